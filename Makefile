@@ -25,7 +25,7 @@ QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook te
            tests/qualify tests/records tests/schedule tests/testing
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lowest test-newest test-long mutants fuzz check audit docs \
+.PHONY: help demo test coverage test-quick test-lowest test-newest test-long mutants fuzz check audit docs \
         bench format clean distclean
 
 help: ## say what there is to make
@@ -34,8 +34,11 @@ help: ## say what there is to make
 demo: $(READY_DEMO) ## take a deal through the flagship playbook and check a sample pipeline
 	@$(PY) examples/demo.py $(ARGS)
 
-test: $(READY) ## run the tests, with the branches not covered (ARGS="-k rules": some; ENGINES=all: every engine)
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --engines=$(ENGINES) --cov --cov-report=term $(ARGS)
+test: $(READY) ## run the tests (ARGS="-k rules": some; ENGINES=all: every engine of frames)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --engines=$(ENGINES) $(ARGS)
+
+coverage: $(READY) ## run the tests, in twice the time, and list the branches that none of them takes
+	@$(MAKE) test ARGS="--cov --cov-report=term $(ARGS)"
 
 test-quick: $(READY_QUICK) ## the tests that need no data frames, on every Python from 3.11 up that is installed
 	@for python in $(PYTHONS); do \

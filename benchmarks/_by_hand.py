@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
+import salesflow as sf
 from salesflow import Playbook
 
-__all__ = ["Asked", "Checks", "Counts", "Dialect", "Totals", "Value", "checks_by_hand"]
+__all__ = [
+    "Asked",
+    "Checks",
+    "Counts",
+    "Dialect",
+    "Totals",
+    "Value",
+    "checks_by_hand",
+    "counts_of",
+]
 
 Value: TypeAlias = Any
 """A column, mask or expression of some engine: no two have a type in common."""
@@ -27,6 +37,7 @@ Checks: TypeAlias = dict[str, tuple[Value, Value]]
 
 AFTER_WIN: Final = "account_expansion"
 TIERS: Final = ("regular", "named", "strategic")
+CHOICES: Final = ("territory.kind", "contract.filing", "win_loss_review.outcome")
 MARKS: Final = ("+", "-", "?")
 KNOWN: Final = ("+", "-")
 
@@ -106,13 +117,15 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
     places = [position.key for position in playbook.positions]
     codes = {place: number for number, place in enumerate([*places, "won", "lost"])}
     place = d.named("place", d.place(codes))
+    col = d.col
     # Deals beyond the close are won; they come last of the positions.
     last_open = codes[AFTER_WIN] - 1
-    is_open = d.named("is_open", place <= last_open)
+    ended = d.named("has_ended", d.sure(col("ended")))
+    # One that ended without an outcome is neither open nor closed.
+    is_open = d.named("is_open", (place <= last_open) & ~ended)
     won = d.named("won", (place == codes[AFTER_WIN]) | (place == codes["won"]))
     lost = d.named("lost", place == codes["lost"])
     closed = d.named("closed", place > last_open)
-    col = d.col
     amount = col("amount")
     checks: Checks = {}
 
@@ -159,7 +172,7 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
     }
     # The last position has been left by those that ended as won.
     last = codes[AFTER_WIN]
-    over = d.named("over", (place == last) & d.sure(col("ended")))
+    over = d.named("over", (place == last) & ended)
     for position in playbook.positions:
         code = codes[position.key]
         rows = d.named(f"left_{code}", (place > code) & ~lost) if code < last else over
@@ -178,11 +191,25 @@ def checks_by_hand(playbook: Playbook, d: Dialect, today: date) -> Asked:
                 holds = ~when | holds
             checks[f"exit.{owner.key}.{criterion.key}"] = (of, holds)
     checks |= _hygiene(d, today, _Groups(is_open, won, lost, closed), place)
-    tier_known = d.missing("account.tier") | d.one_of("account.tier", TIERS)
-    listed = [tier_known | ~d.known("account.tier")]
-    listed += [d.missing(name) | mark for name, mark in marks.items()]
-    checks["hygiene.known_values"] = (None, d.all_of(listed))
+    for name in ("account.tier", *CHOICES):
+        told = d.one_of(name, tuple(playbook.facts[name].choices))
+        checks[f"hygiene.known_values.{name}"] = (None, d.missing(name) | told | ~d.known(name))
+    for name, mark in marks.items():
+        checks[f"hygiene.known_values.{name}"] = (None, d.missing(name) | mark)
     return Asked(checks, place)
+
+
+def counts_of(report: sf.PipelineReport[Value], playbook: Playbook) -> Counts:
+    """What salesflow counted, without whether a column of flags holds flags."""
+    assert not report.not_checked
+    of_values = "hygiene.known_values."
+    return {
+        key: (count.yes, count.no, count.unknown)
+        for key, count in report.counts.items()
+        if not key.startswith(of_values)
+        or key.startswith(f"{of_values}tas.")
+        or playbook.facts[key.removeprefix(of_values)].choices
+    }
 
 
 def _of_records(d: Dialect) -> dict[str, Value]:
@@ -260,6 +287,7 @@ def _hygiene(d: Dialect, today: date, rows: _Groups, place: Value) -> Checks:
         "deal_age": (is_open, d.days(day, created) <= longest),
         "entered_after_created": (None, entered >= created),
         "entered_not_in_future": (None, d.missing("entered_stage_on") | (entered <= day)),
+        "ended_has_outcome": (d.sure(col("ended")), closed),
         "open_has_no_close_date": (is_open, d.missing("closed_on")),
         "won_probability": (won, probability == 1),
         "lost_probability": (lost, probability == 0),

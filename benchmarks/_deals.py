@@ -68,7 +68,7 @@ def sample(playbook: Playbook, rows: int, *, first: int = 0) -> pl.DataFrame:
         "contacts.business_lead": numbers(3),
         "contacts.technical_buyer": numbers(3),
         "contacts.inside_supporter": numbers(3),
-        "ended": flags(0.8),
+        "ended": flags(0.1),
     }
     used = {name for item in playbook.criteria.values() for name in item.check_rule.facts}
     for name in sorted(used & playbook.record_facts):

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import salesflow as sf
-from benchmarks._by_hand import Counts, Dialect, Totals, Value, checks_by_hand
+from benchmarks._by_hand import Counts, Dialect, Totals, Value, checks_by_hand, counts_of
 from benchmarks._deals import AS_OF, sample
 from benchmarks._dialects import Arrow, Masks, Polars, Series, Sql
 from benchmarks._measure import QUICK, machine, medians
@@ -47,7 +47,7 @@ class Bench:
     deals: pl.DataFrame
     folder: Path
 
-    def both(self, frame: object, dialect: Callable[[], Dialect]) -> tuple[Way, Way]:
+    def both(self, frame: Any, dialect: Callable[[], Dialect]) -> tuple[Way, Way]:  # noqa: ANN401 - of any engine
         """By hand, and by salesflow."""
         return lambda: self.by_hand(dialect()), lambda: self.by_salesflow(frame)
 
@@ -58,11 +58,10 @@ class Bench:
         totals.require()
         return counts
 
-    def by_salesflow(self, frame: object) -> Counts:
+    def by_salesflow(self, frame: Any) -> Counts:  # noqa: ANN401 - of any engine
         """What `check_pipeline` counts."""
         report = sf.check_pipeline(frame, self.playbook, key="id", as_of=AS_OF)
-        assert not report.not_checked
-        return {key: (count.yes, count.no, count.unknown) for key, count in report.counts.items()}
+        return counts_of(report, self.playbook)
 
 
 def polars_eager(bench: Bench) -> tuple[Way, Way]:

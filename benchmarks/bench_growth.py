@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Final
+from typing import Any, Final
 
 import salesflow as sf
 from benchmarks._deals import AS_OF, write
@@ -25,7 +25,7 @@ ENGINES: Final = ("polars lazy", "duckdb")
 ROWS: Final = (1_000,) if QUICK else (10_000, 100_000, 1_000_000, 10_000_000)
 
 
-def opened(engine: str, files: str) -> object:
+def opened(engine: str, files: str) -> Any:  # noqa: ANN401 - of any engine
     """A lazy frame of all files."""
     if engine == "duckdb":
         import duckdb

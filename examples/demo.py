@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 import os
 import runpy
 import sys
@@ -27,7 +28,7 @@ import polars as pl
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.errors import FrameError, MissingRate
+from salesflow.errors import ArgumentError, FrameError, MissingRate
 from salesflow.text import LANGUAGES, Language, both, filled
 
 HERE: Final = Path(__file__).parent
@@ -62,7 +63,7 @@ class Export:
     columns: Mapping[str, str]
     stages: Mapping[str, str]
     values: Mapping[str, Mapping[object, object]] = field(default_factory=dict)
-    date_format: str = "%Y-%m-%d"
+    date_format: str | None = None
     separator: str = ","
     currency: str | None = None
     rates: sf.Rates | None = None
@@ -73,6 +74,7 @@ Checked: TypeAlias = tuple[pl.DataFrame, sf.PipelineReport[pl.DataFrame]]
 TODAY: Final = (
     "account.name stage owner next_step next_step_on expected_close_on".split()  # noqa: SIM905
 )
+FORECAST: Final = ("amount", "probability", "expected_close_on")
 ENDS: Final = frozenset({"won", "lost", "disqualified"})
 SOON: Final = 7
 """So many days ahead a salesperson looks in the morning."""
@@ -118,10 +120,18 @@ def read(export: Export, playbook: sf.Playbook) -> pl.DataFrame:
         playbook.facts.require(fact)
     named = {name: name for name in frame.columns if name in playbook.facts}
     problems: list[str] = []
+    days: list[str] = []
     for fact, column in (named | dict(export.columns)).items():
         if frame.schema.get(column) == pl.String:
             kind = playbook.facts[fact].kind
-            frame = frame.with_columns(converted(frame[column], kind, export, problems))
+            if kind is sf.FactKind.DAY:
+                days.append(column)
+            else:
+                frame = frame.with_columns(converted(frame[column], kind, problems))
+    try:
+        frame = sf.pipeline.read_days(frame, dict.fromkeys(days), format=export.date_format)
+    except (ArgumentError, FrameError) as error:
+        problems += [f"{it.path}: {it.message}; see --date-format" for it in error.problems]
     if problems:
         raise BadInput("\n".join(problems))
     if export.currency and "amount.currency" not in frame.columns:
@@ -150,17 +160,12 @@ def in_utf8(file: Path) -> bytes:
     return data
 
 
-def converted(
-    column: pl.Series, kind: sf.FactKind, export: Export, problems: list[str]
-) -> pl.Series:
-    """The column as its kind of fact; what cannot be read goes to `problems`."""
+def converted(column: pl.Series, kind: sf.FactKind, problems: list[str]) -> pl.Series:
+    """The column as numbers or booleans, if it is one of these; what cannot be read is noted."""
     text = column.str.strip_chars().replace("", None)
     match kind:
         case sf.FactKind.NUMBER | sf.FactKind.MONEY:
-            read_as, what = text.cast(pl.Float64, strict=False), "numbers"
-        case sf.FactKind.DAY:
-            read_as = text.str.to_date(export.date_format, strict=False)
-            what = f"days written as {export.date_format}; see --date-format"
+            read_as = text.cast(pl.Float64, strict=False)
         case sf.FactKind.FLAG if set(text.drop_nulls().str.to_lowercase()) <= {"true", "false"}:
             return text.str.to_lowercase() == "true"
         case _:
@@ -169,7 +174,7 @@ def converted(
     if len(bad):
         values = f"{len(bad):,} {'value' if len(bad) == 1 else 'values'}"
         problems.append(
-            f"{column.name}: {values} cannot be read, such as {bad[0]!r}; expected {what}"
+            f"{column.name}: {values} cannot be read, such as {bad[0]!r}; expected numbers"
         )
     return read_as
 
@@ -182,6 +187,7 @@ def show_pipeline(export: Export, checked: Checked, playbook: sf.Playbook, say: 
     )
     show_worst(frame, report, export, say)
     show_totals(frame, export, playbook, say)
+    show_forecast(frame, export, playbook, say)
     for lang in say.languages:
         print(f"\n{report.summary(lang)}")
 
@@ -279,6 +285,35 @@ def show_totals(frame: pl.DataFrame, export: Export, playbook: sf.Playbook, say:
         )
 
 
+def show_forecast(frame: pl.DataFrame, export: Export, playbook: sf.Playbook, say: Teller) -> None:
+    """What will come in this quarter and the next two, and how sure that is."""
+    named = {fact: export.columns.get(fact, fact) for fact in FORECAST}
+    if not {named["amount"], named["expected_close_on"]} <= set(frame.columns):
+        return
+    # What cannot be right is told below; no forecast is made of it.
+    limits = {named["probability"]: (0.0, 1.0), named["amount"]: (0.0, math.inf)}
+    usable = frame.with_columns(
+        pl.when(pl.col(name).is_between(*ends)).then(name)
+        for name, ends in limits.items()
+        if name in frame.columns
+    )
+    found = sf.pipeline.forecast(
+        usable,
+        playbook,
+        key=export.key,
+        as_of=export.as_of,
+        count=3,
+        columns=export.columns,
+        stages=export.stages,
+        values=export.values,
+        currency=export.currency,
+        rates=export.rates,
+    )
+    say.heading(both(en="What will come in", zh="销售预测"))
+    for lang in say.languages:
+        print(found.summary(lang))
+
+
 def show_worst(
     frame: pl.DataFrame, report: sf.PipelineReport[pl.DataFrame], export: Export, say: Teller
 ) -> None:
@@ -286,7 +321,7 @@ def show_worst(
     facts = ("account.name", "stage", "amount", "owner")
     names = [export.columns.get(fact, fact) for fact in facts]
     shown = [export.key, *(name for name in names if name in frame.columns)]
-    errors = report.findings.filter(severity="error", verdict="no").group_by(export.key)
+    errors = report.findings().filter(severity="error", verdict="no").group_by(export.key)
     worst = (
         errors.agg(pl.col("check").sort())
         .with_columns(pl.col("check").list.len().alias("errors"))
@@ -405,7 +440,11 @@ def parser() -> Parser:
         metavar="FACT:WORD=MEANING",
         help="a word in the file, as account.tier:Key Account=strategic; of a flag: + or -",
     )
-    add("--date-format", default="%Y-%m-%d", metavar="FORMAT", help="of all days, as %%d.%%m.%%Y")
+    add(
+        "--date-format",
+        metavar="FORMAT",
+        help="of all days, as DD.MM.YYYY (default: what fits all days of a column)",
+    )
     add(
         "--separator",
         type=character,

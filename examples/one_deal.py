@@ -313,10 +313,10 @@ def standing(review: sf.Review, playbook: sf.Playbook) -> sf.Text:
     if here is None or review.stage is None:
         return both(en="Not started", zh="未启动")
     counts = both(en="not in the forecast yet", zh="尚未计入预测")
-    if review.forecast is not None:
+    if review.cycle is not None:
         counts = filled(
             both(en="in the forecast as stage {n:g}", zh="按第 {n:g} 阶段计入预测"),
-            n=review.forecast,
+            n=review.cycle,
         )
     return filled(
         both(

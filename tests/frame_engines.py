@@ -15,7 +15,7 @@ import pytest
 
 from tests.spark_session import spark
 
-__all__ = ["ENGINES", "EVERY", "many_columns", "named", "rows_of"]
+__all__ = ["ENGINES", "EVERY", "many_columns", "named", "rows_of", "values_of"]
 
 Make: TypeAlias = Callable[[pl.DataFrame], Any]
 
@@ -142,10 +142,24 @@ def named(frame: Any, column: str) -> nw.Expr:
 
 def rows_of(frame: Any, key: str) -> list[dict[str, Any]]:
     """The rows of a frame of any engine, in the order of `key`."""
+    return sorted(_rows(frame), key=lambda row: row[key])
+
+
+def values_of(frame: Any) -> list[dict[str, Any]]:
+    """The rows of a frame of any engine, in its order: None is all that is missing."""
+    return [
+        {name: None if _is_missing(value) else value for name, value in row.items()}
+        for row in _rows(frame)
+    ]
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:
     data = nw.from_native(frame)
     if data.implementation.is_pyspark():
         # Not by way of narwhals: that looks for pandas, whose newest version Spark warns of.
-        rows = [row.asDict() for row in data.to_native().collect()]
-    else:
-        rows = list(data.lazy().collect().iter_rows(named=True))
-    return sorted(rows, key=lambda row: row[key])
+        return [row.asDict() for row in data.to_native().collect()]
+    return list(data.lazy().collect().iter_rows(named=True))
+
+
+def _is_missing(value: object) -> bool:
+    return value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124 - NaN

@@ -10,6 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import documents, qualify, schedule
+from salesflow._arguments import Arguments, zone
 from salesflow.domain import Action, AnswerRecord, OpportunityPlan, action_status, overdue
 from salesflow.errors import ArgumentError, ClockError
 from salesflow.playbook import Span
@@ -187,3 +188,12 @@ def test_a_mistake_is_told_in_the_same_words_everywhere(
 
     found = caught.value.problem or caught.value.problems[0]
     assert (type(caught.value), found.path, found.message) == (wanted, name.partition(",")[0], says)
+
+
+def test_what_is_wrong_is_said_once_though_it_was_read_twice() -> None:
+    given = Arguments()
+    for _ in range(2):
+        given.read(zone, "Mars")
+    with pytest.raises(ArgumentError) as caught:
+        given.refuse("Not like this.")
+    assert [problem.path for problem in caught.value.problems] == ["tz"]

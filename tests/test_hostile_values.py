@@ -154,7 +154,7 @@ def test_a_command_says_each_thing_once() -> None:
 
 @pytest.mark.parametrize("version", ["true", '"3"', "3.0", "0"])
 def test_the_version_of_an_event_is_a_whole_number(version: str, engine: sf.StageEngine) -> None:
-    text = written(engine).replace('"schema_version":3', f'"schema_version":{version}')
+    text = written(engine).replace('"schema_version":4', f'"schema_version":{version}')
     with pytest.raises(EventError, match="schema_version"):
         sf.read_events(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import importlib
+import json
 import pickle
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,8 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import LazyResult, Result
 from salesflow.domain import OpportunityPlan
 from salesflow.errors import SalesflowError
+from salesflow.pipeline import Report
+from salesflow.text import both
 from tests.engine.legal_track import Deal
 
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -35,7 +38,7 @@ NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 def every_class(parent: type[Result] = Result) -> Iterator[type[Result]]:
     for cls in parent.__subclasses__():
-        ours = cls.__module__.startswith("salesflow.") and cls is not LazyResult
+        ours = cls.__module__.startswith("salesflow.") and cls not in {LazyResult, Report}
         if ours and "[" not in cls.__name__:
             yield cls
         yield from every_class(cls)
@@ -99,7 +102,7 @@ def results() -> tuple[Result, ...]:
     frame = pl.DataFrame(
         {
             "id": ["D-1", "D-2", "D-3"],
-            "stage": ["demand_generation", "won", "lost"],
+            "stage": ["demand_generation", "Closed Won", "lost"],
             "tas.compelling_event": ["+", "+", "-"],
             "owner": [None, "li", "li"],
         }
@@ -111,8 +114,23 @@ def results() -> tuple[Result, ...]:
             "at": [date(2026, 1, 1), date(2026, 1, 2)],
         }
     )
+    history = pipeline.check_history(log, book, case="id", stage="stage", at="at")
     report = pipeline.check_pipeline(
         frame, book, key="id", as_of=NOW.date(), fail_if={"hygiene.owner_known": 0}
+    )
+    priced = frame.with_columns(amount=pl.Series([1, 2, 3]))
+    coming = pipeline.sum_of([("D-1", 100.0, 0.5)])
+    asked = pipeline.backtest(
+        frame, book, card="tas", outcome="stage", pending=["demand_generation"]
+    )
+    past = pl.DataFrame(
+        [
+            (f"P-{n}", label, date(2025, 1, 1 + n + days))
+            for n in range(20)
+            for label, days in (("demand_generation", 0), ("won" if n % 2 else "lost", 9))
+        ],
+        schema=["id", "stage", "at"],
+        orient="row",
     )
     beside = Deal().started()
     rule = sf.Rule.parse("amount >= 100_000 and (not on_hold or known(source))")
@@ -145,8 +163,47 @@ def results() -> tuple[Result, ...]:
         playbook.diff(book, RENAMED),
         report,
         *report.failed(),
-        pipeline.check_history(log, book, case="id", stage="stage", at="at"),
+        history,
+        history.variants(),
         pipeline.metrics(frame, book, key="id", as_of=NOW.date()),
+        pipeline.forecast(
+            priced.with_columns(
+                pl.Series("forecast.owner_call", ["commit", None, None]),
+                probability=pl.lit(0.5),
+                closed_on=pl.lit(NOW.date()),
+                expected_close_on=pl.lit(NOW.date()),
+            ),
+            book,
+            key="id",
+            as_of=NOW.date(),
+            count=2,
+            by="owner",
+        ),
+        pipeline.metrics(frame, book, key="id", as_of=NOW.date(), by="owner", top=1),
+        pipeline.suggest(
+            frame.with_columns(pl.lit("1.5").alias("amount"), pl.lit("N/A").alias("owner")), book
+        ),
+        pipeline.compare(priced, priced.with_columns(stage=pl.lit("won")), book, key="id"),
+        report.since(report),
+        pipeline.win_chances(
+            log, book, as_of=NOW.date(), case="id", stage="stage", at="at", by="owner", deals=frame
+        ),
+        pipeline.win_chances(
+            past, book, as_of=date(2025, 1, 28), case="id", stage="stage", at="at"
+        ),
+        *coming.largest(),
+        *coming.questions([("D-1", "compelling_event")], asked),
+        pipeline.forecast_backtest(
+            past,
+            book,
+            days=[date(2025, 1, 20)],
+            deals=pl.DataFrame({"id": [f"P-{n}" for n in range(20)], "amount": [5.0] * 20}),
+            periods=[pipeline.Period("New Year", date(2025, 1, 1), date(2025, 1, 28))],
+            case="id",
+            stage="stage",
+            at="at",
+        ),
+        pipeline.close_slippage(frame, book, key="id", as_of=NOW.date()),
         pipeline.backtest(
             frame, book, card=card.key, outcome="stage", pending=["demand_generation"]
         ),
@@ -216,6 +273,40 @@ def test_json_of_a_result_reads_back_unless_it_refers_to_a_playbook() -> None:
         else:
             # The only reference may be missing in this one.
             assert cls.model_validate_json(written) == result  # type: ignore[attr-defined]
+
+
+def test_the_dict_of_a_result_is_its_json_and_reads_back_as_json_does() -> None:
+    for cls, result in of_each_class().items():
+        written = result.to_json()
+        assert json.loads(written) == result.to_dict() == json.loads(result.model_dump_json())
+        if cls.__name__ not in REFERRING:
+            back: Result = cls.model_validate_json(written)  # type: ignore[attr-defined]
+            assert back.to_json() == written
+
+
+@pytest.mark.parametrize("strange", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_finite_number_is_null_in_json(strange: float) -> None:
+    metric = pipeline.Metric(value=strange, unit="USD")
+
+    assert metric.to_dict()["value"] is None
+    assert '"value": null' in metric.to_json()
+
+
+@pytest.mark.parametrize(
+    "key", ["\ud800", b"\xff\xfe", NOW, object(), (1, 2), float("nan"), 10**30]
+)
+def test_whatever_the_key_of_a_deal_is_its_json_can_be_written(key: object) -> None:
+    failed = pipeline.FailedCheck(
+        check="c",
+        title=both(en="C", zh="丙"),
+        severity="error",
+        findings=1,
+        rows=1,
+        limit=0,
+        examples=(key,),
+    )
+
+    assert json.loads(failed.to_json().encode()) == failed.to_dict()
 
 
 def _refusal(cls: Any, written: str) -> str:
@@ -294,7 +385,7 @@ def test_what_was_read_back_says_that_it_cannot_be_asked_further() -> None:
         read.if_answered({})
     report = next(item for item in results() if isinstance(item, sf.PipelineReport))
     with pytest.raises(SalesflowError, match="Make it anew"):
-        _ = pickle.loads(pickle.dumps(report)).findings  # noqa: S301 - it was ours a moment ago
+        _ = pickle.loads(pickle.dumps(report)).findings()  # noqa: S301 - it was ours a moment ago
 
 
 def test_a_changed_copy_leaves_the_result_as_it_was() -> None:

@@ -36,10 +36,11 @@ _HOMES: Final = {
         for home, names in {
             "domain": "Account Contact HostDeal NewOpportunity Opportunity Progress TeamMember",
             "engine": (
-                "Adopt Advance Amend Annotation Answer AnyCommand Attest Command Complete Decision "
-                "Delegate Disqualify Engines Event Hold Judge Lose Migrate MoveTo MoveTrack Reopen "
-                "Request Resume Retract Review StageEngine Start Veto Waive Win Withdraw facts_of "
-                "field_history read_command read_events stage_history write_events"
+                "Adopt Advance Amend Annotation Answer AnyCommand Attest CallForecast Command "
+                "Complete Decision Delegate Disqualify Engines Event Hold Judge Lose Migrate "
+                "MoveTo MoveTrack Reopen Request Resume Retract Review StageEngine Start Veto "
+                "Waive Win Withdraw facts_of field_history read_command read_events "
+                "stage_history write_events"
             ),
             "errors": "SalesflowError",
             "facts": "Fact FactKind Facts",

@@ -35,6 +35,7 @@ from salesflow.engine import (
     Answer as Answer,
     AnyCommand as AnyCommand,
     Attest as Attest,
+    CallForecast as CallForecast,
     Command as Command,
     Complete as Complete,
     Decision as Decision,

@@ -168,6 +168,19 @@ def option(given: object, allowed: Iterable[str], name: str) -> str:
     raise ArgumentError.of(Problem(name, f"must be {wanted}, not {shown}", code="choice"))
 
 
+def number_to(given: object, most: int, name: str, hint: str = "") -> int:
+    """A whole number from 1 to `most`; raises ArgumentError for anything else.
+
+    Example:
+        >>> number_to(3, 10, "top")
+        3
+    """
+    if type(given) is int and 1 <= given <= most:
+        return given
+    shown = f"{given!r:.40}" if isinstance(given, int | float) else describe(given)
+    raise ArgumentError.of(Problem(name, f"must be between 1 and {most:,}, not {shown}", hint))
+
+
 def moment(given: object, name: str) -> datetime:
     """A moment in UTC; raises ClockError where it has no zone, or is outside the years."""
     if not isinstance(given, datetime) or given.utcoffset() is None:
@@ -268,14 +281,15 @@ class Arguments:
             return None
 
     def refuse(self, message: str) -> None:
-        """Raise ArgumentError with every problem, if there is any.
+        """Raise ArgumentError with every problem, once each, if there is any.
 
         Raises:
             ClockError: All that is wrong is wrong with moments.
         """
         if self.problems:
             clock = all(problem.code == "clock" for problem in self.problems)
-            raise (ClockError if clock else ArgumentError)(message, problems=self.problems)
+            problems = list(dict.fromkeys(self.problems))
+            raise (ClockError if clock else ArgumentError)(message, problems=problems)
 
 
 def _clock(name: str, message: str, hint: str) -> ClockError:

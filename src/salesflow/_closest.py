@@ -11,7 +11,7 @@ _LIKE: Final = 0.6
 _MOST_WRONG: Final = 20
 _WORD: Final = re.compile(r"[^\W_]+")
 _NEGATIONS: Final = frozenset({"not", "no", "non", "never", "without"})
-_PREFIXES: Final = ("un", "in", "im", "dis", "non", "mis")
+_PREFIXES: Final = ("un", "in", "im", "dis", "non", "mis", "不", "未", "非", "没", "无")
 _PAIRS: Final = (
     "min max, minimum maximum, low high, lower upper, lowest highest, least most, first last, "
     "next last, before after, start end, started ended, begin end, won lost, win lose, wins "

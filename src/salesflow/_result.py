@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, cast
 
 from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
@@ -10,7 +13,7 @@ from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 from salesflow._described import Described
 from salesflow._unchecked import fill
 from salesflow._wording import Worded
-from salesflow.errors import SalesflowError
+from salesflow.errors import JsonData, SalesflowError
 
 T = TypeVar("T")
 
@@ -23,7 +26,9 @@ class Result(Described, Worded):
     """
 
     # What JSON adds to the fields, such as sums for a screen, is no news on the way back.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", defer_build=True, ser_json_bytes="base64"
+    )
 
     _local: ClassVar[bool] = False
     """Whether what it was made from stays in the process: a frame cannot leave it, and a playbook
@@ -41,6 +46,27 @@ class Result(Described, Worded):
 
         # pydantic takes an __init__ with this mark for its own and does not call it when it reads.
         __init__.__pydantic_base_init__ = True
+
+    def to_dict(self) -> dict[str, JsonData]:
+        """Everything as JSON has it; a new dict each time.
+
+        The keys are the fields and what the JSON Schema of the class has beside them. Days and
+        moments are texts of ISO 8601, a text in several languages is a dict by language, and what
+        is no finite number is null, as is what is not known.
+        """
+        found: dict[str, JsonData] = {}
+        # What JSON has no word for, such as the key of a deal that is a UUID, is written as a text.
+        for name, value in self.model_dump(mode="json", fallback=str).items():
+            found[name] = _finite(value)
+        return found
+
+    def to_json(self) -> str:
+        """Everything as JSON text, which `model_validate_json` of the class reads back."""
+        written = self.to_dict()
+        text = json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False)
+        if not text.isascii() and _SURROGATES.search(text):  # no text that a file could hold
+            text = json.dumps(written, indent=2, allow_nan=False)
+        return f"{text}\n"
 
     def __str__(self) -> str:
         return repr(self)
@@ -79,13 +105,17 @@ class Result(Described, Worded):
         Raises:
             SalesflowError: It was read back, from JSON or a pickle.
         """
-        kept = self.__pydantic_private__ or {}
-        if name not in kept:
+        found = self._kept_or_none(name)
+        if found is None:
             raise SalesflowError(
                 f"This {type(self).__name__} was read back and knows nothing but its fields.",
                 hint="Make it anew from the deal or the frame.",
             )
-        return kept[name]
+        return found
+
+    def _kept_or_none(self, name: str) -> Any:  # noqa: ANN401 - as above
+        """The same, for what can do without: None where it was read back."""
+        return (self.__pydantic_private__ or {}).get(name)
 
 
 ResultT = TypeVar("ResultT", bound=Result)
@@ -187,6 +217,22 @@ class _Form(NamedTuple):
     blank: dict[str, object]
     required: frozenset[str]
     names: set[str]
+
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
+
+def _finite(value: JsonData) -> JsonData:
+    """JSON without NaN and infinities, for which it has no word."""
+    match value:
+        case float():
+            return value if isfinite(value) else None
+        case dict():
+            return {name: _finite(item) for name, item in value.items()}
+        case list():
+            return [_finite(item) for item in value]
+        case _:
+            return value
 
 
 _FORMS: Final[dict[type[Result], _Form]] = {}

@@ -1,13 +1,15 @@
-"""What a notebook shows of a value: lines and tables as HTML.
+"""What a notebook or a page shows of a value: lines and tables as HTML.
 
 Only what these functions wrote is markup; any other text is escaped. The HTML has no colours of
 its own but borders, no background and no script, so that it reads well on light and on dark.
+A page brings its style along, and asks for nothing from elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from html import escape
+from pkgutil import get_data
 from typing import Final, Literal, TypeAlias
 
 from salesflow._unseen import UNSEEN
@@ -16,6 +18,7 @@ Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
 _CELL: Final = 200
 _LINE: Final = 600
+_PARAGRAPH: Final = 4_000
 
 # The sign differs as well as the colour, for people who are colour-blind.
 _TONES: Final[dict[Tone, tuple[str, str]]] = {
@@ -81,6 +84,17 @@ def line(*items: Inline) -> Html:
     return Html(f"<p>{' '.join(_escaped(item, _LINE) for item in items if item)}</p>")
 
 
+def paragraph(text: str) -> Html:
+    """Sentences, with room for many of them."""
+    return Html(f"<p>{_escaped(text, _PARAGRAPH)}</p>")
+
+
+def heading(*items: Inline, level: int = 2) -> Html:
+    """What the blocks below it are about."""
+    said = " ".join(_escaped(item, _LINE) for item in items if item)
+    return Html(f"<h{level}>{said}</h{level}>")
+
+
 def table(
     head: Sequence[str],
     rows: Iterable[Sequence[Inline]],
@@ -97,7 +111,7 @@ def table(
         more: What the last row says if rows are left out.
     """
     last = [["", more, *[""] * (len(head) - 2)]] if more else []
-    body = "".join(_row("td", row, figures) for row in (*rows, *last))
+    body = "".join(_row("td", row, figures, head) for row in (*rows, *last))
     return Html(f"<table><thead>{_row('th', head, figures)}</thead><tbody>{body}</tbody></table>")
 
 
@@ -111,12 +125,38 @@ def html(*blocks: Html) -> str:
     return f'<div class="salesflow">{"".join(blocks)}</div>'
 
 
-def _row(tag: str, cells: Iterable[Inline], figures: Container[int]) -> str:
-    written = (
-        f'<{tag} style="text-align:{"right" if at in figures else "left"}">'
-        f"{_escaped(cell, _CELL)}</{tag}>"
-        for at, cell in enumerate(cells)
+def page(name: str, lang: str, *blocks: Html) -> str:
+    """A whole page in one file, for a screen of any width, light or dark, and for paper.
+
+    A browser that reads it runs no script and asks nobody for anything: its policy forbids both.
+
+    Args:
+        name: What stands at its top and in the title of the window.
+        lang: The language that it is in.
+        blocks: What is on it.
+    """
+    style = (get_data("salesflow", "_page.css") or b"").decode()
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(lang)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(plain(name))}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f"<main>\n{heading(name, level=1)}\n{html(*blocks)}\n</main>\n</body>\n</html>\n"
     )
+
+
+def _row(
+    tag: str, cells: Iterable[Inline], figures: Container[int], head: Sequence[str] = ()
+) -> str:
+    written = []
+    for at, cell in enumerate(cells):
+        side = "right" if at in figures else "left"
+        # A narrow page has no room for a head, and says before each figure what it is.
+        named = f' data-head="{escape(plain(head[at]))}"' if head and at in figures else ""
+        said = _escaped(cell, _CELL)
+        written.append(f'<{tag} style="text-align:{side}"{named}>{said}</{tag}>')
     return f"<tr>{''.join(written)}</tr>"
 
 

@@ -36,7 +36,8 @@ OwnWords: TypeAlias = Mapping[str, Callable[[object], tuple[str, str]]]
 
 def with_article(noun: str) -> str:
     """A noun with its indefinite article."""
-    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
+    begins = noun[:1] in "aeiouAEIOU" and not noun.startswith(("Uni", "uni", "Use", "use"))
+    return f"{'an' if begins else 'a'} {noun}"
 
 
 def _blank_or_short(_given: object, numbers: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "BUYING_ROLES",
     "CURRENCY",
     "FACT_TITLES",
+    "FORECAST_CATEGORIES",
     "IN_CURRENCY",
     "NOT_APPLICABLE",
     "OUTCOMES",
@@ -34,6 +35,7 @@ __all__ = [
     "Fact",
     "FactKind",
     "Facts",
+    "ForecastCategory",
     "Unit",
 ]
 
@@ -56,6 +58,11 @@ class FactKind(StrEnum):
 
 Tier = Literal["regular", "named", "strategic"]
 Outcome = Literal["none", "won", "lost", "disqualified"]
+ForecastCategory = Literal["commit", "best_case", "pipeline", "omitted"]
+"""What an open deal counts as in the forecast, from the surest on; `"omitted"` counts as nothing.
+
+What is won is `"closed"`, which no playbook and nobody's call says.
+"""
 BuyingRole = Literal[
     "economic_buyer",
     "champion",
@@ -68,6 +75,7 @@ BuyingRole = Literal[
 ]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+FORECAST_CATEGORIES: Final[tuple[ForecastCategory, ...]] = get_args(ForecastCategory)
 BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 
 Unit = Literal["percent", "hours", "days", "weeks", "months", "years", "currency"]
@@ -164,6 +172,8 @@ class Fact:
     @property
     def allowed(self) -> Text:
         """What it may be, in words."""
+        if self.kind is FactKind.FLAG:
+            return _YES_OR_NO
         if self.pattern is not None:
             return filled(_FORM, pattern=self.pattern)
         if self.choices:
@@ -183,6 +193,7 @@ class Fact:
         return _FOR_INSTANCE if self.unit == "percent" else ""
 
 
+_YES_OR_NO: Final = both(en="yes or no", zh="是或否")
 _FORM: Final = both(
     en="a text like {pattern} (# a digit, @ a letter, ? any character, * any text)",
     zh="形如 {pattern} 的文字（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）",
@@ -293,6 +304,9 @@ ASK: Final = "ask>"
 WHY: Final = "why>"
 """What the name of a text begins with that says why a fact is as it is; no rule can read it."""
 
+_CALLED: Final[Mapping[str, Text]] = FrozenDict(
+    {name: terms.FORECAST_CATEGORIES[name] for name in map(str, FORECAST_CATEGORIES)}
+)
 _OUTCOMES: Final = {"none": both(en="none", zh="暂无"), **terms.OUTCOMES}
 
 _STANDARD: Final[dict[FactKind, tuple[str, ...]]] = {
@@ -331,6 +345,16 @@ STANDARD_FACTS: Final = Facts(
         Fact("sub_stage", FactKind.CHOICE),
         Fact("amount.currency", FactKind.CHOICE),
         Fact("outcome", FactKind.CHOICE, OUTCOMES, choice_titles=FrozenDict(_OUTCOMES)),
+        Fact(
+            "forecast.category",
+            FactKind.CHOICE,
+            ("closed", *FORECAST_CATEGORIES),
+            choice_titles=FrozenDict(terms.FORECAST_CATEGORIES),
+        ),
+        *(
+            Fact(name, FactKind.CHOICE, FORECAST_CATEGORIES, choice_titles=_CALLED)
+            for name in ("forecast.owner_call", "forecast.manager_call")
+        ),
         Fact("account.tier", FactKind.CHOICE, TIERS, choice_titles=FrozenDict(terms.TIERS)),
         *(
             Fact(
@@ -364,11 +388,14 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "account.name": both(en="the account's name", zh="客户名称"),
         "account.industry": both(en="the account's industry", zh="客户行业"),
         "account.tier": both(en="the account's tier", zh="客户级别"),
-        "probability": both(en="the probability of winning", zh="赢单概率"),
+        "probability": both(en="the probability of winning", zh="赢率"),
         "close_date_pushes": both(
             en="the number of times the expected close date was pushed back",
             zh="预计成交日期的推迟次数",
         ),
+        "forecast.category": both(en="the forecast category by the stage", zh="按阶段的预测类别"),
+        "forecast.owner_call": both(en="the owner's forecast call", zh="负责人的预测判断"),
+        "forecast.manager_call": both(en="the manager's forecast call", zh="经理的预测判断"),
         "created_on": both(en="the day the deal was created", zh="创建日期"),
         "entered_stage_on": both(en="the day the stage was entered", zh="进入当前阶段的日期"),
         "entered_sub_stage_on": both(

@@ -20,6 +20,8 @@ __all__ = [
     "COVERAGE",
     "DEAL_PLANS",
     "FILING",
+    "FORECAST_CATEGORIES",
+    "FORECAST_WORDS",
     "LEAD_CHANNELS",
     "LEVELS",
     "NOT_APPLICABLE",
@@ -54,6 +56,21 @@ OUTCOMES: Final[Terms] = {
     "won": both(en="won", zh="赢单"),
     "lost": both(en="lost", zh="输单"),
     "disqualified": both(en="disqualified", zh="不合格"),
+}
+FORECAST_CATEGORIES: Final[Terms] = {
+    "closed": both(en="closed", zh="已成交"),
+    "commit": both(en="commit", zh="承诺"),
+    "best_case": both(en="best case", zh="最佳情况"),
+    "pipeline": both(en="pipeline", zh="管道"),
+    "omitted": both(en="omitted", zh="不计入"),
+}
+FORECAST_WORDS: Final[Terms] = {
+    "period": both(en="period", zh="期间"),
+    "last_period": both(en="last period", zh="上一期间"),
+    "chance": both(en="chance", zh="赢率"),
+    "learned": both(en="learned chances", zh="由历史得出的赢率"),
+    "weighted": both(en="weighted by stage", zh="按阶段赢率加权"),
+    "owner_call": both(en="owner's call", zh="负责人判断"),
 }
 LEVELS: Final[Terms] = {
     "high": both(en="high", zh="高"),

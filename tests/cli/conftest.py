@@ -67,6 +67,11 @@ def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command with these words, and what is typed in."""
+    return running(capsys, monkeypatch)
+
+
+def running(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same for tests of other folders."""
 
     def said(*words: object, stdin: str | bytes = b"") -> Said:
         data = stdin.encode() if isinstance(stdin, str) else stdin

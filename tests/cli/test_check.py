@@ -89,6 +89,8 @@ def test_a_folder_is_every_playbook_in_it_broken_ones_too(run: Run, small: Path)
     (inside / "table.json").write_text('{"id": "x", "stages": []}', encoding="utf-8")
     (folder / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
     (folder / "package.json").write_text('{"name": "x"}', encoding="utf-8")
+    checks = '[[checks]]\nkey = "a"\nrule = "amount > 1"\nstages = ["talk"]\n'
+    (folder / "small.checks.toml").write_text(checks, encoding="utf-8")
     for unseen in (".hidden", "node_modules"):
         (folder / unseen).mkdir()
         (folder / unseen / "x.toml").write_text(TYPO, encoding="utf-8")

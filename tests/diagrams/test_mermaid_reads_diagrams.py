@@ -16,8 +16,9 @@ import salesflow as sf
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
 from salesflow.playbooks import BUILT_IN
 from salesflow.text import LANGUAGES, Language
-from tests.diagrams.conftest import Mermaid, install
+from tests.diagrams.conftest import HERE, Mermaid
 from tests.engine.legal_track import NEWBIZ
+from tests.node_packages import install
 
 BRIDGE = Path(__file__).parents[1] / "playbook" / "bridge.toml"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -401,5 +402,5 @@ def test_where_mermaid_cannot_be_installed_the_tests_fail(
     monkeypatch.setenv("npm_config_offline", "true")
 
     with pytest.raises(pytest.fail.Exception, match="npm cannot install Mermaid") as caught:
-        install(tmp_path / "new")
+        install(HERE, "Mermaid", tmp_path / "new")
     assert "ENOTCACHED" in str(caught.value)

@@ -19,6 +19,7 @@ from salesflow.documents._handbook.permissions import ACTS
 from salesflow.documents._handbook.planning import EVENTS, LIMITS
 from salesflow.documents._handbook.stages import GUIDANCE
 from salesflow.errors import ArgumentError, InvalidPlaybook, UnknownName
+from salesflow.facts import FORECAST_CATEGORIES
 from salesflow.playbook import Guidance, Hygiene, Permission, Playbook, Policy
 from salesflow.playbook._model_cadences import Trigger
 from salesflow.playbooks import BUILT_IN
@@ -57,6 +58,7 @@ SAID_OTHERWISE: Final = {
 }
 IN_WORDS: Final = {
     ("to", "ended"),  # the end
+    *(("forecast", category) for category in FORECAST_CATEGORIES),
     *(
         (act, switch)  # who may do something: an entry of the list of what anybody or nobody may
         for act in (*ACTS, "waive", "back", "by")
@@ -274,7 +276,9 @@ def test_what_is_a_reading_is_marked_where_it_stands_and_the_mark_explained() ->
 
 def test_a_stage_in_which_a_deal_may_end_before_the_last_says_so() -> None:
     toml = TINY.replace('title = "Talk"', 'title = "Talk"\nfinal = true')
-    assert "`talk` · the deal may end here" in handbook(Playbook.from_toml(toml))
+    assert "`talk` · in the forecast: pipeline · the deal may end here" in handbook(
+        Playbook.from_toml(toml)
+    )
     assert "may end here" not in handbook(Playbook.from_toml(TINY))
 
 

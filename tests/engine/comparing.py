@@ -83,6 +83,10 @@ def told(deal: sf.Opportunity, model: Model) -> dict[str, Any]:
         },
         "requested": {it.point: (it.by, it.at) for it in progress.requests if it.point in points},
         "delegated": {(it.role, it.by, it.to): (it.until, it.at) for it in progress.delegations},
+        "called": {
+            it.caller: (it.category, it.reason, it.stage, it.by, it.role, it.at)
+            for it in progress.forecast_calls
+        },
         "judged": [
             (
                 *(it.at, it.by, it.on_behalf_of, it.role, it.verdict),
@@ -141,6 +145,10 @@ def told_by(model: Model) -> dict[str, Any]:
             if key in points
         },
         "delegated": {name: (it.value, it.at) for name, it in record.standing("delegated").items()},
+        "called": {
+            caller: (it.category, it.reason, it.stage, it.by, it.role, it.at)
+            for caller, it in record.called.items()
+        },
         "judged": [
             (
                 *(it.at, it.by, it.behalf, it.role, it.verdict),

@@ -183,6 +183,14 @@ def approvals(command: sf.Command, *before: sf.Command) -> tuple[sf.Blocker, ...
     return process.decide(after(process, on_offer(process), *before), command, at=LATER).blockers
 
 
+def called_twice() -> tuple[sf.Blocker, ...]:
+    call = sf.CallForecast(by="li", category="commit", reason="They have signed")
+    walk = bank()
+    walk.do(sf.Adopt(by="li", stage="propose", entered_on=date(2026, 1, 2))).require()
+    walk.do(call).require()
+    return walk.do(call).blockers
+
+
 def against_the_score() -> tuple[sf.Blocker, ...]:
     process = of_kind("decision", more="note_against_score = true")
     return process.decide(on_offer(process, 40), go("vp"), at=LATER).blockers
@@ -304,6 +312,10 @@ SITUATIONS: Final[dict[BlockerCode, Callable[[], Iterable[sf.Blocker]]]] = {
     "not_ones_own": lambda: approvals(
         sf.Delegate(by="li", to="sun", role="vp", until=date(2027, 12, 1))
     ),
+    "not_owner": lambda: in_bank(
+        "propose", sf.CallForecast(by="wang", category="omitted", reason="Too early")
+    ),
+    "already_called": called_twice,
     "over_already": lambda: approvals(sf.Delegate(by="wang", to="sun", role="vp", until=PAST)),
     "veto": vetoed,
 }

@@ -39,6 +39,7 @@ def lifetime(walk: Walk) -> Walk:
     walk.do(sf.Answer(by="li.wei", question="bant.need", mark="-", note="They think again"))
     walk.do(sf.Withdraw(by="li.wei", question="bant.need", note="They did not say that"))
     walk.do(sf.Amend(by="li.wei", changes={"next_step": "Ask for a new order"}))
+    walk.do(sf.CallForecast(by="li.wei", category="commit", reason="A new order is on its way"))
     for _ in ("order", "contract", "deliver"):
         walk.do(sf.Advance(by="li.wei")).require()
     assert walk.deal.progress.ended

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 import salesflow as sf
+from salesflow.engine._facts.readers import ReadValue
 from salesflow.facts import BUYING_ROLES, STANDARD_FACTS
+from salesflow.playbook._parts import CALLS
 from tests.engine.conftest import BANK
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -36,7 +38,23 @@ def known() -> dict[str, object]:
     adopt = sf.Adopt(by="li", stage="order", entered_on=DAY, outcome="won")
     deal = sf.StageEngine(playbook).decide(deal, adopt, at=NOW).require()
     facts = sf.facts_of(deal, playbook, at=NOW)
+    # Whoever is won has no calls any more: they are those of a deal that is open.
+    facts |= {name: value for name, value in _called(playbook).items() if name in CALLS.values()}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _called(playbook: sf.Playbook) -> dict[str, ReadValue]:
+    """What is known of a deal of which its owner and a manager said what it counts as."""
+    text = playbook.to_json().replace('"retract": [', '"call_forecast": "on", "retract": [')
+    book = sf.Playbook.from_json(text)
+    deal, engine = sf.Opportunity(id="D-2", name="Core banking", owner="li"), sf.StageEngine(book)
+    for command in (
+        sf.Adopt(by="li", stage="order", entered_on=DAY),
+        sf.CallForecast(by="li", category="commit", reason="The order is in"),
+        sf.CallForecast(by="wang", category="omitted", reason="Not before summer"),
+    ):
+        deal = engine.decide(deal, command, at=NOW).require()
+    return dict(sf.facts_of(deal, book, at=NOW))
 
 
 @pytest.mark.parametrize("name", STANDARD_FACTS)

@@ -18,7 +18,7 @@ def test_a_deal_that_is_not_started_has_a_review_that_says_so(
     assert review.stage is None
     assert [blocker.code for blocker in review.blockers] == ["not_started"]
     assert review.moves == ()
-    assert review.forecast is None
+    assert review.cycle is None
 
 
 def test_a_review_shows_advisory_criteria_which_do_not_block(walk: Walk) -> None:
@@ -41,7 +41,7 @@ def test_a_review_lists_the_instruments_that_the_size_asks_for(walk: Walk) -> No
     ]
 
 
-def test_the_forecast_is_the_last_number_reached(walk: Walk) -> None:
+def test_the_cycle_is_the_last_number_reached(walk: Walk) -> None:
     seen = []
     walk.proposed()
     for criterion in (None, "order_in", "contract_in", "accepted"):
@@ -49,7 +49,7 @@ def test_the_forecast_is_the_last_number_reached(walk: Walk) -> None:
             walk.do(sf.Attest(by="li.wei", criterion=criterion)).require()
         walk.do(sf.Advance(by="li.wei")).require()
         review = walk.engine.review(walk.deal, at=walk.at)
-        seen.append((review.forecast, review.working_towards))
+        seen.append((review.cycle, review.working_towards))
     assert seen == [(2, 3), (3, 3.5), (3.5, None), (3.5, None)]
 
 

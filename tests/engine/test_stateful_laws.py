@@ -47,7 +47,7 @@ MOVING: Final[dict[type[sf.Command], int]] = {
 }
 SAYING: Final[dict[type[sf.Command], int]] = {
     **dict.fromkeys([sf.Attest, sf.Answer, sf.Withdraw], 4),
-    **dict.fromkeys([sf.Complete, sf.Request, sf.Delegate, sf.Waive], 2),
+    **dict.fromkeys([sf.Complete, sf.Request, sf.Delegate, sf.Waive, sf.CallForecast], 2),
     **dict.fromkeys([sf.Judge, sf.Amend], 6),
 }
 KINDS: Final = {**MOVING, **SAYING} | dict.fromkeys(

@@ -59,7 +59,13 @@ def course(engine: sf.StageEngine, name: str, walk: list[sf.Command]) -> Course:
         deal = decision.opportunity
         events += decision.events
         review = engine.review(deal, at=at)
-        answers += [decision.blockers, review.blockers, review.forecast, review.scores]
+        answers += [
+            decision.blockers,
+            review.blockers,
+            review.cycle,
+            review.forecast_calls,
+            review.scores,
+        ]
     assert engine.replay(events) == deal.progress
     return deal, tuple(events), tuple(answers)
 

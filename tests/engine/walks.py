@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from hypothesis import strategies as st
 
 import salesflow as sf
-from salesflow.facts import FactKind
+from salesflow.facts import FORECAST_CATEGORIES, FactKind
 from salesflow.playbook import Question
 from tests.engine.model.ways import END
 from tests.playbook.test_document_laws import documents
@@ -49,9 +49,17 @@ FIELDS: Final = st.lists(
     ),
     max_size=2,
 )
+CALLED: Final = st.sampled_from(
+    [
+        'forecast.owner_call == "commit" or forecast.manager_call == "commit"',
+        'known(forecast.owner_call) and forecast.owner_call != "omitted"',
+        'not known(forecast.manager_call) or forecast.category != "pipeline"',
+    ]
+)
 POLICIES: Final = st.fixed_dictionaries(
     {
         **dict.fromkeys(["back", "reopen", "retract", "waive", "amend_closed"], PERMITS),
+        "call_forecast": PERMITS,
         **dict.fromkeys(["skip", "start_later"], PERMITS | SKIPPING),
         # What is open to everybody mostly stays so, or hardly a walk would get anywhere.
         **dict.fromkeys([*OPEN, *OPEN_TOO], st.sampled_from(["on"] * 16 + RESTRICTED)),
@@ -133,6 +141,9 @@ def drawn(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.integers(0, 3)) == 0:
             dated = {"key": f"dated_{stage['key']}", "title": "It is time"}
             stage["exit"].append({**dated, "rule": draw(st.sampled_from(DATED))})
+    if draw(st.integers(0, 3)) == 0:
+        called = {"key": "called", "title": "Somebody commits to it", "rule": draw(CALLED)}
+        draw(st.sampled_from(document["stages"]))["exit"].append(called)
     if not document["tracks"]:  # documents have some now and then, walks always
         open_, asked = {"key": "open", "title": "Open"}, {"key": "agreed", "title": "Agreed"}
         judged = {"key": "beside_agreed", "title": "All agree", "judgement": {"roles": ["boss"]}}
@@ -344,6 +355,9 @@ class Wishes:
                 "to": random.choice(others),
                 "until": self.day(),
             }
+        if kind is sf.CallForecast:
+            reason = one_of(["Signed"], "Hurry")
+            return {"category": random.choice(FORECAST_CATEGORIES), "reason": reason}
         if kind is sf.Waive:
             return {"criterion": one_of(criteria, "nothing"), "reason": "Hurry"}
         if kind is sf.Hold:

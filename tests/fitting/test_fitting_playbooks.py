@@ -219,6 +219,13 @@ def test_a_name_that_is_no_question_has_the_nearest_one() -> None:
     assert caught.value.suggestion == "tender"
 
 
+def test_who_answers_with_what_an_answer_is_called_is_told_the_answer() -> None:
+    with pytest.raises(FactError, match=r'work: .*; did you mean "presales"') as caught:
+        fitting_playbooks({"work": "售前", "size": "gross"})
+
+    assert "size: this does not answer the question; give one of small" in str(caught.value)
+
+
 @pytest.mark.parametrize("months", [-0.5, 120.5, float("inf"), 10**400, True, "9", object()])
 def test_what_is_no_number_of_months_is_refused(months: object) -> None:
     with pytest.raises(FactError, match="months"):

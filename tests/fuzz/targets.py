@@ -33,7 +33,16 @@ from salesflow.errors import (
     RuleError,
     SalesflowError,
 )
-from salesflow.pipeline import backtest, check_history, exports, metrics, score_frame, snapshots
+from salesflow.pipeline import (
+    backtest,
+    check_history,
+    close_slippage,
+    exports,
+    metrics,
+    score_frame,
+    snapshots,
+    win_chances,
+)
 from salesflow.testing import CaseFile, InvalidCases
 from salesflow.text import LANGUAGES
 from tests.documents.reading import Page, read
@@ -52,6 +61,8 @@ CALLS: Final = (
     "snapshots",
     "score_frame",
     "backtest",
+    "win_chances",
+    "close_slippage",
 )
 CRMS: Final = ("salesforce", "hubspot", "suitecrm", "espocrm", "odoo", "jira")
 
@@ -393,9 +404,14 @@ def _read_by(call: str, frame: Any, options: dict[str, Any]) -> object:
     crm, _, kind = call.partition(".")
     if crm in CRMS:
         turned = getattr(getattr(exports, crm), kind if kind in KINDS else "opportunities")(
-            frame, **{key: options[key] for key in ("format", "scale") if key in options}
+            frame,
+            **{
+                key: options[key]
+                for key in ("format", "decimal", "missing", "scale")
+                if key in options
+            },
         )
-        return sf.check_pipeline(turned, every_key(), **known).findings
+        return sf.check_pipeline(turned, every_key(), **known).findings()
     match call:
         case "check_history":
             history: dict[str, Any] = {"case": "id", "stage": "stage", "at": "at", "as_of": TODAY}
@@ -403,6 +419,12 @@ def _read_by(call: str, frame: Any, options: dict[str, Any]) -> object:
         case "snapshots":
             days = [TODAY, AT.date() - timedelta(days=30)]
             return snapshots(frame, every_key(), case="id", stage="stage", at="at", days=days)
+        case "win_chances":
+            log: dict[str, Any] = {"case": "id", "stage": "stage", "at": "at", "as_of": TODAY}
+            beside = frame.unique("id") if "id" in frame.columns else frame
+            return win_chances(frame, every_key(), by="owner", deals=beside, **log).summary()
+        case "close_slippage":
+            return close_slippage(frame, every_key(), **known).summary()
         case "metrics":
             return metrics(frame, every_key(), **known).summary()
         case "score_frame":
@@ -410,10 +432,15 @@ def _read_by(call: str, frame: Any, options: dict[str, Any]) -> object:
         case "backtest":
             return backtest(frame, every_key().scorecards["bant"])
         case "read_days":
-            return exports.read_days(frame, frame.columns, options.get("format"))
+            dates = {key: options[key] for key in options if key in {"format", "missing"}}
+            return exports.read_days(frame, frame.columns, **dates)
+        case "read_numbers":
+            words = {"decimal", "missing", "currency_column"}
+            numbers = {key: options[key] for key in options if key in words}
+            return exports.read_numbers(frame, frame.columns, **numbers)
         case _:
             report = sf.check_pipeline(frame, every_key(), **known)
-            return (report.findings, str(report), report._repr_html_())
+            return (report.findings(), str(report), report._repr_html_())
 
 
 KINDS: Final = ("opportunities", "history", "stages", "ends")

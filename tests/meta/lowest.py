@@ -18,19 +18,22 @@ _NAME: Final = re.compile(r"[\w.-]+")
 
 
 def lowest(project: dict[str, Any], pinned: str) -> Iterator[str]:
-    """A line for each dependency, at its lower bound, and for each tool, where it is pinned."""
+    """A line for each dependency, at its lower bound, and for each tool, where it is pinned.
+
+    What is both, such as polars, is pinned: the tests ask more of it than the extra does.
+    """
     offered = project["project"]
+    pins = {line.partition("==")[0].lower(): line for line in pinned.splitlines()}
+    tools = [_NAME.match(tool) for tool in project["dependency-groups"]["quick"]]
+    named = {tool[0].lower() for tool in tools if tool is not None}
     extras = offered["optional-dependencies"].values()
     for needed in (*offered["dependencies"], *(one for extra in extras for one in extra)):
         found = _LEAST.fullmatch(needed)
         if found is None:
             raise SystemExit(f"pyproject.toml: {needed}: write a lower bound and no other")
-        yield f"{found['name']}=={found['version']}"
-    pins = {line.partition("==")[0].lower(): line for line in pinned.splitlines()}
-    for tool in project["dependency-groups"]["quick"]:
-        name = _NAME.match(tool)
-        if name is not None and name[0].lower() in pins:
-            yield pins[name[0].lower()]
+        if found["name"] not in named & pins.keys():
+            yield f"{found['name']}=={found['version']}"
+    yield from (pins[tool] for tool in sorted(named & pins.keys()))
 
 
 if __name__ == "__main__":

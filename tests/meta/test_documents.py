@@ -11,7 +11,7 @@ What a block means, by its language:
 - `toml`, `json`: must parse. With a title (` ```toml title="acme.toml" `, which the site shows as
   the block's heading) it is written to the page's working folder as well, so that the blocks
   below can load it; a titled `.toml` is a whole playbook and must pass `salesflow check`, unless
-  it is a `pyproject.toml` or ends in `.cases.toml`.
+  it is a `pyproject.toml` or ends in `.cases.toml` or `.checks.toml`.
 - `console`: `$ salesflow …`, `$ python …` and `$ make demo` are run and what they print is
   compared; `...` stands for anything.
 - `bash`, `text`, `mermaid`, `markdown`, `yaml`: shown only. Any other language is an error.
@@ -84,7 +84,8 @@ def unknown(block: Block) -> str:
 def toml(block: Block) -> None:
     tomllib.loads(block.parsed)
     name = written(block)
-    if name and name != "pyproject.toml" and not name.endswith(".cases.toml"):
+    others = (".cases.toml", ".checks.toml")
+    if name and name != "pyproject.toml" and not name.endswith(others):
         said([sys.executable, "-m", "salesflow", "check", name], expect=0)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.mutation.__main__ import ROOMS, files_of, report, sampled
 from tests.mutation.faults import Fault, faults_of
 from tests.mutation.live import plant
-from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED
+from tests.mutation.plugin import KILLED, NOT_ASKED, SURVIVED, first_failure
 
 SOURCE = '''
 """A module."""
@@ -109,10 +109,15 @@ def test_a_loaded_function_and_a_loaded_property_take_the_fault() -> None:
 
 def test_what_runs_when_a_module_is_loaded_cannot_be_planted_afterwards() -> None:
     module = types.ModuleType("sample")
-    exec(compile(TREE, "sample.py", "exec"), module.__dict__)  # noqa: S102
-    fault = next(fault for fault in faults_of(TREE) if fault.before == "('won', 'lost')")
+    exec(compile(TREE, "sample.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    module.__file__ = "sample.py"
+    for before in ("('won', 'lost')", "False"):
+        fault = next(fault for fault in faults_of(TREE) if fault.before == before)
+        assert not plant(fault, TREE, module)
 
-    assert not plant(fault, TREE, module)
+
+def test_what_no_test_is_asked_about_is_not_noticed() -> None:
+    assert first_failure([]) == ""
 
 
 def test_every_room_has_files_and_tests() -> None:

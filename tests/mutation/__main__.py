@@ -9,7 +9,8 @@ with the reason; one that is listed and noticed after all is told, too. What was
 
 `--recent` is what every change is asked, for two minutes: some faults of the files that changed
 last, drawn anew for each commit, and only the tests that `nearest.toml` names for these files.
-`--nearest` writes that file: the few tests that notice most of what was noticed in each file.
+`--nearest` writes that file: the few tests that notice most of what was noticed in each file, or,
+of a file of which nothing is known yet, those that run most of its lines four times.
 """
 
 from __future__ import annotations
@@ -36,14 +37,19 @@ _KEPT: Final = Path(".mutants")
 _KNOWN: Final = Path(__file__).with_name("survivors.toml")
 _NEAREST: Final = Path(__file__).with_name("nearest.toml")
 _NEAREST_HEAD: Final = """\
-# By file of the package the tests that notice most of the faults planted in it, the best first.
-# Written by `make mutants ARGS=--nearest` from what was found before; `.ci/run` asks these.
+# By file of the package the tests that notice most of the faults planted in it, the best first; or
+# few that run it all. Written by `make mutants ARGS=--nearest`; `.ci/run` asks these.
 """
 _NEARLY_ALL: Final = 0.97
+_TIMES: Final = 4
+_LONGEST: Final = 45.0
 _RECENT: Final = 200
 _SECONDS: Final = 75.0
-_ENOUGH: Final = 0.75
-"""What every change is asked: so many faults, for so long, and the share that has to be noticed."""
+_ENOUGH: Final = 0.5
+"""What every change is asked: so many faults, for so long, and the share that has to be noticed.
+
+It is low, since only the nearest tests are asked, for a few seconds each.
+"""
 
 _THOROUGH: Final = Effort()
 _ONCE: Final = Effort(first=5.0, again=0.0)
@@ -113,6 +119,10 @@ def _git(*words: str) -> list[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
 
+def _named(file: str) -> str:
+    return file.removeprefix(f"{_PACKAGE}/")
+
+
 def nearest(noticed: Noticed, files: Sequence[str]) -> dict[str, list[str]]:
     """By file the tests that together noticed nearly all that was noticed in it, the best first."""
     found = {}
@@ -123,7 +133,7 @@ def nearest(noticed: Noticed, files: Sequence[str]) -> dict[str, list[str]]:
             if sum(count[it] for it in chosen) < _NEARLY_ALL * count.total():
                 chosen.append(test)
         if chosen:
-            found[file.removeprefix(f"{_PACKAGE}/")] = chosen
+            found[_named(file)] = chosen
     return found
 
 
@@ -133,13 +143,15 @@ def tests_for(planned: Sequence[Planted], rooms: Mapping[str, str], *, near: boo
     found: set[str] = set()
     for file in {item.file for item in planned}:
         tests = ROOMS[rooms[file]][1]
-        found.update(known.get(file.removeprefix(f"{_PACKAGE}/"), tests[:1] if near else tests))
+        found.update(known.get(_named(file), tests[:1] if near else tests))
     return sorted(found)
 
 
-def write_nearest(noticed: Noticed, files: Sequence[str]) -> None:
-    """Write `nearest.toml` anew; what is not known now stays as it was."""
-    known = tomllib.loads(_NEAREST.read_text(encoding="utf-8")) | nearest(noticed, files)
+def write_nearest(noticed: Noticed, drawn: CoverageMap, files: Sequence[str]) -> None:
+    """Write `nearest.toml` anew; what was noticed before and is not known now stays as it was."""
+    covering = {_named(file): drawn.covering(file, _TIMES, _LONGEST) for file in files}
+    known = tomllib.loads(_NEAREST.read_text(encoding="utf-8"))
+    known = {name: it for name, it in covering.items() if it} | known | nearest(noticed, files)
     lines = [f"{json.dumps(key)} = {json.dumps(known[key])}\n" for key in sorted(known)]
     _NEAREST.write_text("".join([_NEAREST_HEAD, *lines]), encoding="utf-8")
 
@@ -169,7 +181,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         files = sorted(set(changed_since(options.changed_since)).intersection(files))
     noticed = Noticed(_KEPT / "noticed.jsonl")
     if options.nearest:
-        write_nearest(noticed, files)
+        tests = sorted({test for file in files for test in ROOMS[rooms[file]][1]})
+        write_nearest(noticed, CoverageMap(_KEPT / "map", tests, options.cores), files)
         return 0
     if options.recent:
         planned = recent(files, _RECENT)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from math import sqrt
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +29,17 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 def run_pytest(
-    arguments: Sequence[str], told: object, *, cores: int = 1, coverage: Path | None = None
+    arguments: Sequence[str],
+    told: object,
+    *,
+    cores: int = 1,
+    coverage: Path | None = None,
+    output: Path | None = None,
 ) -> int:
-    """Run tests with the plugin that is told what to do; what pytest ends with."""
+    """Run tests with the plugin that is told what to do; what pytest ends with.
+
+    What the tests print is lost, unless a file is to have it.
+    """
     plugin = ("-p", "tests.mutation.plugin", _ONE_ENGINE)
     command = [sys.executable, "-m", "pytest", *plugin, *_QUIET, *arguments]
     if cores > 1:
@@ -38,8 +47,10 @@ def run_pytest(
     environment = {**os.environ, "MUTATION": json.dumps(told)}
     if coverage is not None:
         environment["COVERAGE_FILE"] = str(coverage)
-    silence = subprocess.DEVNULL  # what failed is asked again by whoever wants to see it
-    done = subprocess.run(command, env=environment, stdout=silence, stderr=silence, check=False)
+    with (output or Path(os.devnull)).open("wb") as printed:
+        done = subprocess.run(
+            command, env=environment, stdout=printed, stderr=subprocess.STDOUT, check=False
+        )
     return done.returncode
 
 
@@ -73,12 +84,12 @@ class CoverageMap:
         run.mkdir()
         traced = ["--cov=salesflow", "--cov-report=", "--cov-context=test"]
         told = {"do": "measure", "durations": str(run / "durations.json")}
-        quick = "--hypothesis-profile=quick"
-        coverage = run / "coverage"
-        if run_pytest([*traced, quick, *files], told, cores=cores, coverage=coverage) != 0:
+        asked = [*traced, "--tb=short", "--hypothesis-profile=quick", *files]
+        coverage, output = run / "coverage", run / "output"
+        if run_pytest(asked, told, cores=cores, coverage=coverage, output=output) != 0:
+            printed = output.read_text(encoding="utf-8", errors="replace")
             shutil.rmtree(run)
-            message = f"Tests fail without any fault; see: pytest {quick} {' '.join(files)}"
-            raise SystemExit(message)
+            raise SystemExit(f"{printed}\nTests fail without any fault.")
         (run / "files.json").write_text(json.dumps(dict(files)), encoding="utf-8")
         return run.rename(place / f"{len(list(place.iterdir())):03}-{os.getpid()}")
 
@@ -106,6 +117,34 @@ class CoverageMap:
         found = self.tests_of(file, self._by_line(file))
         return found or tuple(sorted(self.seconds, key=self.seconds.__getitem__))
 
+    def covering(self, file: str, times: int, longest: float) -> list[str]:
+        """A few quick files of tests that together run each line of a file so many times.
+
+        Or most lines, where all of them would take longer than so many seconds.
+        """
+        by_line = {
+            line: {_file_of(test) for test in tests if test in self.seconds}
+            for line, tests in self._by_line(file).items()
+        }
+        left = {line: min(times, len(files)) for line, files in by_line.items()}
+        others = set[str]().union(*by_line.values())
+        seconds = dict.fromkeys(others, 1.0)
+        for test, it in self.seconds.items():
+            if _file_of(test) in others:
+                seconds[_file_of(test)] += it
+        chosen: list[str] = []
+        while any(left.values()) and sum(seconds[it] for it in chosen) < longest:
+
+            def gain(tests: str) -> float:
+                lines = (line for line, number in left.items() if number)  # noqa: B023 - used here
+                return sum(tests in by_line[line] for line in lines) / sqrt(seconds[tests])
+
+            best = max(sorted(others), key=gain)
+            others.remove(best)
+            chosen.append(best)
+            left = {line: max(0, it - (best in by_line[line])) for line, it in left.items()}
+        return chosen
+
     def within(self, tests: Sequence[str], seconds: float) -> list[str]:
         """As many of the tests as take so long altogether, and at least one."""
         total, chosen = 0.0, list[str]()
@@ -120,7 +159,9 @@ class CoverageMap:
         if file not in self._lines:
             found = self._lines[file] = {}
             for data in self._data:
-                for line, contexts in data.contexts_by_lineno(str(Path(file).resolve())).items():
+                # What is kept may have been measured in another copy of the repository.
+                here = (it for it in data.measured_files() if it.endswith(f"/{file}"))
+                for line, contexts in data.contexts_by_lineno(next(here, file)).items():
                     tests = (context.rpartition("|")[0] for context in contexts)
                     found.setdefault(line, []).extend(filter(None, tests))
         return self._lines[file]
@@ -132,9 +173,12 @@ def _file_of(test: str) -> str:
 
 def _files_of(tests: Iterable[str]) -> dict[str, str]:
     """The files of tests in folders or by name, each with its digest."""
-    paths = {path for test in tests for path in _in(Path(test))}
-    return {str(path): digest_of([path]) for path in sorted(paths)}
+    return {str(path): digest_of([path]) for path in files_in(tests)}
 
 
-def _in(path: Path) -> Iterable[Path]:
-    return path.rglob("test_*.py") if path.is_dir() else [path]
+def files_in(tests: Iterable[str]) -> list[Path]:
+    """The files of tests in folders or by name."""
+    paths = map(Path, tests)
+    return sorted(
+        {file for it in paths for file in (it.rglob("test_*.py") if it.is_dir() else [it])}
+    )

@@ -32,8 +32,9 @@ def plant(fault: Fault, tree: ast.Module, module: ModuleType) -> bool:
             found.co_freevars == function.__code__.co_freevars
             and found.co_firstlineno == function.__code__.co_firstlineno
         ):
+            changes = found != function.__code__  # a default is no part of it
             function.__code__ = found
-            return True
+            return changes
     return False
 
 

@@ -107,7 +107,8 @@ def with_tests(planned: Iterable[Planted], drawn: CoverageMap) -> list[Planted]:
     found = []
     for item in planned:
         tests = drawn.tests_of(item.file, item.fault.lines)
-        if not tests and not item.fault.in_function:
+        # Defaults are worked out where a function is made, which is when its module is loaded.
+        if not tests and (not item.fault.in_function or ("args", None) in item.fault.path):
             tests = drawn.all_of(item.file)
         found.append(replace(item, tests=tests))
     return found
@@ -167,17 +168,22 @@ def _forked(
         ]
         if not orders:
             return []
-        told: Orders = {
-            "tests": named,
-            "first": effort.first,
-            "until": effort.until,
-            "orders": orders,
-        }
         file, results = place / f"orders-{core}.json", place / f"{core}.jsonl"
-        file.write_text(json.dumps(told), encoding="utf-8")
-        serving = {"do": "serve", "orders": str(file), "results": str(results)}
-        run_pytest([*tests, "--hypothesis-profile=quick"], serving)
-        return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+        for apart in (False, True):
+            told: Orders = {
+                "tests": named,
+                "first": effort.first,
+                "apart": apart,
+                "until": effort.until,
+                "orders": orders,
+            }
+            file.write_text(json.dumps(told), encoding="utf-8")
+            serving = {"do": "serve", "orders": str(file), "results": str(results)}
+            run_pytest([*tests, "--hypothesis-profile=quick"], serving)
+            if results.exists():
+                lines = results.read_text(encoding="utf-8").splitlines()
+                return [json.loads(line) for line in lines]
+        return []
 
     with TemporaryDirectory() as place, ThreadPoolExecutor(effort.cores) as pool:
         served = pool.map(lambda core: serve(core, Path(place)), range(effort.cores))

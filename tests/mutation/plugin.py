@@ -1,5 +1,8 @@
 """What pytest does with faults: collect once, then ask the tests of each in a fork of its own.
 
+A fork has no threads but its own. Where collecting tests makes polars start its threads, as frames
+of modules do, a fork would wait for them for ever: it then collects what it needs by itself.
+
 `MUTATION` in the environment says what to do, as JSON; without it this plugin does nothing.
 """
 
@@ -9,11 +12,13 @@ import ast
 import importlib
 import json
 import os
+import re
+import resource
 import select
 import signal
 import time
 from collections import Counter
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -31,6 +36,9 @@ NOT_LIVE: Final = 3
 NOT_ASKED: Final = 4
 """There was no time left for it."""
 
+_WAITED: Final = 4
+"""How many seconds of the clock one of the processor may take: a fault may also wait for ever."""
+
 
 class Order(TypedDict):
     """Which fault of which file, and the numbers of the tests that run its line."""
@@ -46,11 +54,13 @@ class Orders(TypedDict):
     Attributes:
         tests: The names of the tests, and how long each of them took.
         first: How many seconds of tests are asked about one fault.
+        apart: Each fork collects its tests by itself.
         until: When no more are asked, in seconds of the clock; None: never.
     """
 
     tests: list[tuple[str, float]]
     first: float
+    apart: bool
     until: float | None
     orders: list[Order]
 
@@ -106,7 +116,7 @@ class Server:
     """Runs the tests of each order in a fork of the process that has collected all of them.
 
     Asked first are the tests that noticed other faults of the same file, then those that stand
-    beside them, then the quickest.
+    beside them, then the quickest. Without results it ends where forks have to collect apart.
     """
 
     def __init__(self, orders: Path, results: Path) -> None:
@@ -115,18 +125,22 @@ class Server:
         self._faults = _Faults()
         self._noticed: dict[str, Counter[str]] = {}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> bool | None:
+        return True if self._told["apart"] else None
+
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        items = {item.nodeid: item for item in session.items}
+        if not self._told["apart"] and _has_threads_of_polars():
+            return True
         until = self._told["until"]
         with self._results.open("a", encoding="utf-8") as results:
             for order in self._told["orders"]:
                 if until is not None and time.time() > until:
                     break
-                # A test may have been renamed or left out since the map was drawn.
-                chosen = {name: it for name, it in self._chosen(order) if name in items}
-                seconds = 10 + 10 * sum(chosen.values())
-                outcome, by = self._ask(order, [items[name] for name in chosen], seconds)
+                chosen = dict(self._chosen(order))
+                seconds = 10 + int(10 * sum(chosen.values()))
+                outcome, by = self._ask(order, session, list(chosen), seconds)
                 self._noticed[order["file"]].update({by, by.partition("::")[0]} - {""})
                 line = {
                     "file": order["file"],
@@ -153,47 +167,62 @@ class Server:
             if not number or total <= self._told["first"]
         ]
 
-    def _ask(self, order: Order, chosen: list[pytest.Item], seconds: float) -> tuple[int, str]:
-        """How it ended, and the test that noticed, where one did."""
+    def _ask(
+        self, order: Order, session: pytest.Session, chosen: list[str], seconds: int
+    ) -> tuple[int, str]:
+        """How it ended, and the test that noticed, where one did.
+
+        The seconds are those of the processor: on a busy machine nothing is noticed but faults.
+        """
         told, tell = os.pipe()
         child = os.fork()
         if child == 0:
             outcome = KILLED  # whatever breaks on the way is a fault that was noticed
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             try:
-                outcome = self._run(order, chosen, tell)
+                outcome = self._run(order, session, chosen, tell)
             finally:
                 os._exit(outcome)
         os.close(tell)
-        outcome = _waited_for(child, seconds)
+        outcome = _waited_for(child, _WAITED * seconds)
         with os.fdopen(told, "rb") as by:
             return outcome, by.read(1000).decode()
 
-    def _run(self, order: Order, chosen: list[pytest.Item], tell: int) -> int:
+    def _run(self, order: Order, session: pytest.Session, chosen: list[str], tell: int) -> int:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
+        if self._told["apart"]:
+            session.perform_collect(list(dict.fromkeys(it.partition("::")[0] for it in chosen)))
+        # A test may have been renamed or left out since the map was drawn.
+        items = {item.nodeid: item for item in session.items}
         tree, faults = self._faults.of(order["file"])
         module = importlib.import_module(module_of(order["file"]))
         if not plant(faults[order["number"]], tree, module):
             return NOT_LIVE
-        by = first_failure(chosen)
+        by = first_failure([items[name] for name in chosen if name in items])
         os.write(tell, by.encode())
         return KILLED if by else SURVIVED
+
+
+def _has_threads_of_polars() -> bool:
+    names = (it.read_text(encoding="utf-8") for it in Path("/proc/self/task").glob("*/comm"))
+    return any(re.match(r"polars-\d", name) for name in names)
 
 
 def first_failure(items: list[pytest.Item]) -> str:
     """Run tests until one fails: its name, or none."""
     failures = Failures()
-    if items:
-        items[0].config.pluginmanager.register(failures)
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in zip_longest(items, items[1:]):
+        if item is items[0]:
+            item.config.pluginmanager.register(failures)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if failures.seen:
             return item.nodeid
     return ""
 
 
-def _waited_for(child: int, seconds: float) -> int:
+def _waited_for(child: int, seconds: int) -> int:
     """How a process ended; one that does not end was noticed, too."""
     watch = os.pidfd_open(child)
     try:

@@ -131,7 +131,7 @@ class Deal:
     def found_in_frame(self, at: datetime) -> dict[str, tuple[str, str, str]]:
         """Severity, verdict and title of each hygiene check that is not YES, by its name."""
         report = self.frame(at)
-        rows = report.findings.select("check", "severity", "verdict").rows()
+        rows = report.findings().select("check", "severity", "verdict").rows()
         return {
             check: (severity, verdict, report.titles[check].get("en"))
             for check, severity, verdict in rows

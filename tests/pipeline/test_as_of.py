@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -317,6 +318,9 @@ def test_what_is_wrong_with_days_and_deals_is_said_at_once() -> None:
     ):
         with pytest.raises(FrameError, match=said):
             snapshots(LOG, BOOK, **NAMES, days=[JANUARY], deals=deals)
+    numbered = pd.DataFrame([["a", 1]]).rename(columns={0: "deal"})
+    with pytest.raises(FrameError, match="deals: 1 column has no text for a name: 1"):
+        snapshots(LOG.to_pandas(), BOOK, **NAMES, days=[JANUARY], deals=numbered)
     odd = pl.concat([LOG, log_of(("b", "coffee", START))])
     with pytest.raises(FrameError, match="'coffee' is not a stage"):
         snapshots(odd, BOOK, **NAMES, days=[JANUARY])

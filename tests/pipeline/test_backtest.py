@@ -453,6 +453,7 @@ def test_a_card_needs_at_least_one_question_with_a_column(answers: Playbook) -> 
             {"confidence": 1.0},
             "confidence: 1.0 is not a confidence level; give a number between 0 and 1",
         ),
+        ({"confidence": "x" * 999}, f"confidence: '{'x' * 39} is not a confidence level"),
         ({"as_of": "2026-01-01"}, "as_of: must be a day, not a str"),
         ({"rates": {"EUR": 1}}, "rates: must be a Rates, not a dict"),
         ({"tz": "Mars"}, "tz"),
@@ -487,7 +488,7 @@ def test_a_card_is_chosen_of_a_playbook_alone(key: str, answers: Playbook) -> No
 def test_answers_that_nobody_explained_are_not_counted_as_unknown(
     answers: Playbook, engine: Engine
 ) -> None:
-    more = {"deal.budget": ["yes", "+", "ja", "?", "ja"], "segment": ["new", "?", "", None, "odd"]}
+    more = {"deal.budget": ["oui", "+", "ja", "?", "ja"], "segment": ["new", "?", "", None, "odd"]}
     frame = engine(deals(**more))
 
     with pytest.raises(FrameError) as raised:
@@ -495,11 +496,12 @@ def test_answers_that_nobody_explained_are_not_counted_as_unknown(
 
     # The last deal has not ended, so that its answers are not looked at.
     assert [(each.path, each.message) for each in raised.value.problems] == [
-        ("deal.budget", "2 answers stand for nothing"),
-        ("segment", "1 answer stands for nothing"),
+        ("deal.budget", "'ja' stands for nothing (1 row)"),
+        ("deal.budget", "'oui' stands for nothing (1 row)"),
+        ("segment", "'?' stands for nothing (1 row)"),
     ]
     values: Mapping[str, Mapping[object, object]]
-    values = {"deal.budget": {"yes": "+", "ja": "+"}, "segment": {"?": None}}
+    values = {"deal.budget": {"oui": "+", "ja": "+"}, "segment": {"?": None}}
     result = backtest(frame, answers, card="fit", values=values)
     assert result.questions["budget"].yes.deals == 3
 
@@ -564,10 +566,10 @@ def test_the_summary_says_what_matters_in_both_languages(answers: Playbook) -> N
         "0                    3     66.7%  1.33\n"
         "2                    1      0.0%  0.00\n"
         "\n"
-        "win rate by answer     yes    no  unknown\n"
-        "Budget              100.0%  0.0%     0.0%\n"
-        "Alone                66.7%  0.0%        -\n"
-        "Large               100.0%     -     0.0%\n"
+        "win rate by answer (deals)         yes        no   unknown\n"
+        "Budget                      100.0% (2)  0.0% (1)  0.0% (1)\n"
+        "Alone                        66.7% (3)  0.0% (1)         -\n"
+        "Large                       100.0% (2)         -  0.0% (2)\n"
         "\n"
         "Without a column: deal.growing, segment"
     )

@@ -330,6 +330,7 @@ def test_the_most_frequent_deviations_come_first_in_the_summary_too() -> None:
     assert report.summary().splitlines() == [
         "4 cases, 8 events; 0 cases conform to the process",
         "3 moves; the process allows 0.0% of them",
+        "Events whose label nobody explained: 1; say what it is, or that it does not matter",
         "",
         "                events  from → to",
         "stages skipped       3  qualify → sign",
@@ -347,6 +348,7 @@ def test_one_of_a_thing_is_no_plural_and_a_missing_label_is_called_so() -> None:
     assert report.summary().splitlines() == [
         "1 case, 3 events; 0 cases conform to the process",
         "1 move; the process allows 100.0% of it",
+        "Events whose label nobody explained: 1; say what it is, or that it does not matter",
         "",
         "               events  from → to",
         "unknown label       1  (missing)",
@@ -453,7 +455,7 @@ def test_everything_that_is_wrong_with_the_call_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     ("arguments", "paths"),
     [
-        ({"as_of": "2026-01-01", "stages": []}, ["as_of", "stages"]),
+        ({"as_of": "2026-01-01", "stages": []}, ["stages", "as_of"]),
         ({"as_of": datetime(2026, 1, 1), "case": 3}, ["as_of", "case"]),
     ],
 )
@@ -477,7 +479,7 @@ def test_something_else_than_a_playbook_or_a_frame_is_refused() -> None:
     with pytest.raises(ArgumentError, match="must be a Playbook, not a str"):
         check_history(log("qualify"), "line")  # type: ignore[arg-type]
     with pytest.raises(FrameError, match="cannot be read as a data frame"):
-        check_history([1], playbook())
+        check_history([1], playbook())  # type: ignore[arg-type]
 
 
 def test_events_without_case_or_time_are_counted_and_refused() -> None:
@@ -496,8 +498,8 @@ def test_events_without_case_or_time_are_counted_and_refused() -> None:
 
 
 def test_a_log_in_which_no_label_is_known_is_a_mistake_of_the_call() -> None:
-    with pytest.raises(FrameError, match="'Qualify' is not a stage"):
-        check_history(log("Qualify", "Sign"), playbook())
+    with pytest.raises(FrameError, match="'Qualifying' is not a stage"):
+        check_history(log("Qualifying", "Signed up"), playbook())
 
 
 def test_a_column_of_times_without_any_time_is_refused() -> None:
@@ -519,6 +521,18 @@ def test_names_with_dots_quotes_and_chinese_characters_are_names() -> None:
     report = check_history(events, playbook(), case='a."b"', stage="阶段", at="t`1")
 
     assert report.counts["skipped"] == 1
+
+
+def test_the_summary_says_what_to_do_about_labels_that_nobody_explained() -> None:
+    events = log("qualify", "Kaffee", "Kaffee", "draft")
+    report = check_history(events, playbook())
+    said = "Events whose label nobody explained: 2; say what it is, or that it does not matter"
+
+    assert said in report.summary()
+    assert "标签未说明的记录：2 条" in report.summary("zh")
+    ignoring = check_history(events, playbook(), ignore=["Kaffee"])
+    assert said not in ignoring.summary()
+    assert (ignoring.conforming, ignoring.ignored) == (1, {"Kaffee": 2})
 
 
 def test_labels_that_are_missing_are_unknown() -> None:

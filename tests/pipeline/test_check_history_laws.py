@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from salesflow import Playbook
 from salesflow.pipeline import HistoryReport, check_history
+from tests.frame_engines import values_of
 
 NAMES = ("alpha", "beta", "gamma", "delta", "omega")
 CLOSED = ("won", "lost", "disqualified", "ended", "retracted")
@@ -243,16 +244,6 @@ ENGINES: dict[str, Any] = {
 }
 
 
-def rows_of(native: Any) -> list[dict[str, Any]]:
-    import narwhals.stable.v2 as nw
-
-    frame = nw.from_native(native).lazy().collect()
-    return [
-        {key: None if value != value else value for key, value in row.items()}  # noqa: PLR0124
-        for row in frame.rows(named=True)
-    ]
-
-
 def day_of(value: Any) -> date:
     return value.date() if hasattr(value, "date") else value  # type: ignore[no-any-return]
 
@@ -280,18 +271,18 @@ def test_the_report_says_what_a_plain_loop_says(engine: str, data: st.DataObject
 
     found = Counter(
         (row["who"], row["kind"], row["from"], row["to"], day_of(row["at"]), row["days"])
-        for row in rows_of(report.deviations)
+        for row in values_of(report.deviations)
     )
     assert found == Counter(oracle.rows)
     kinds = Counter(row[1] for row in oracle.rows)
     assert {kind: count for kind, count in report.counts.items() if count} == kinds
-    assert {row["who"]: row["fitness"] for row in rows_of(report.cases)} == oracle.fitness
+    assert {row["who"]: row["fitness"] for row in values_of(report.cases)} == oracle.fitness
     assert {
         (row["from"], row["to"], bool(row["allowed"])): row["count"]
-        for row in rows_of(report.edges)
+        for row in values_of(report.edges)
     } == oracle.edges
     deviating = Counter(row[0] for row in oracle.rows)
-    assert {row["who"]: row["deviations"] for row in rows_of(report.cases)} == {
+    assert {row["who"]: row["deviations"] for row in values_of(report.cases)} == {
         case: deviating[case] for case in oracle.fitness
     }
     assert report.conforming == sum(not deviating[case] for case in oracle.fitness)

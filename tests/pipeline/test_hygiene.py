@@ -86,6 +86,28 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
         ({"entered_stage_on": AS_OF}, {"entered_stage_on": None}),
         ({"entered_stage_on": date(2026, 2, 1)},),
     ),
+    "outcome_agrees": (
+        (
+            {**WON, "outcome": "won"},
+            {"stage": "lost", "outcome": "lost"},
+            {"stage": "deliver", "outcome": "won"},
+        ),
+        (
+            {**WON, "outcome": "lost"},
+            {**WON, "outcome": "none"},
+            {"stage": "lost", "outcome": "won"},
+            {"stage": "lost", "outcome": "disqualified"},
+            {"stage": "lost", "outcome": "none"},
+            {"stage": "deliver", "outcome": "lost"},
+        ),
+    ),
+    "ended_has_outcome": (
+        (
+            {**WON, "ended": True},
+            {"stage": "qualify", "outcome": "lost", "ended": True},
+        ),
+        ({"stage": "qualify", "outcome": None, "ended": True},),
+    ),
     "open_has_no_close_date": (({"closed_on": None},), ({"closed_on": date(2026, 1, 3)},)),
     "won_probability": (
         ({**WON, "probability": 1.0}, {"stage": "deliver", "probability": 1.0}),
@@ -127,7 +149,7 @@ EDGES: Mapping[str, tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any]
         ({"amount.currency": "USD"}, {"amount.currency": "EUR"}),
         ({"amount.currency": "JPY"},),
     ),
-    "known_values": (
+    "known_values.bant.need": (
         ({"bant.need": "+"}, {"bant.need": "?"}, {"bant.need": None}),
         ({"bant.need": "maybe"},),
     ),
@@ -167,11 +189,14 @@ def test_a_date_that_is_missing_lies_in_no_future(deals: Deals, process: Playboo
 
 
 def test_every_check_of_hygiene_has_its_limits_tested(deals: Deals, process: Playbook) -> None:
-    report = check(deals({"amount.currency": "USD", "discount": 0.1, "contract": "C-12"}), process)
+    given = {"discount": 0.1, "contract": "C-12", "outcome": "none", "ended": False}
+    report = check(deals({"amount.currency": "USD", **given}), process)
 
     asked = {*report.counts, *report.not_checked}
     hygiene = {name for name in asked if name.startswith("hygiene.")}
-    assert hygiene == {f"hygiene.{name}" for name in EDGES}
+    # What is asked of one flag is asked of every other.
+    flags = {f"hygiene.known_values.{name}" for name in process.facts if name != "bant.need"}
+    assert hygiene - flags == {f"hygiene.{name}" for name in EDGES}
 
 
 def test_a_value_outside_its_limits_is_told_and_decides_nothing(
@@ -193,3 +218,54 @@ def test_a_limit_of_what_is_not_known_is_unknown(deals: Deals, process: Playbook
     report = check(deals({"expected_close_on": None}), process)
 
     assert ("D-1", "hygiene.close_date_not_past", "unknown") in found(report)
+
+
+def test_what_was_put_aside_as_unread_is_a_finding(deals: Deals, process: Playbook) -> None:
+    """Of numbers and days of the playbook, under the names of facts or those that are said."""
+    rows = deals({}, {}).with_columns(pl.Series("amount.unread", ["tbc", None]))
+    rows = rows.with_columns(
+        pl.Series("not read", [None, "soon"]), pl.lit("x").alias("owner.unread")
+    )
+
+    report = check(rows, process, columns={"created_on.unread": "not read"})
+
+    of_unread = {name for name in report.counts if name.startswith("hygiene.readable.")}
+    assert of_unread == {"hygiene.readable.amount", "hygiene.readable.created_on"}
+    assert {report.counts[name] for name in of_unread} == {Counts(yes=1, no=1, unknown=0)}
+    assert report.message("hygiene.readable.created_on", "en") == (
+        "The day the deal was created, where it is given, is a calendar day. Seen: 'soon' (1). "
+        "If no: correct the day the deal was created (created_on)."
+    )
+    assert report.seen("hygiene.readable.amount") == {"amount.unread": {"tbc": 1}}
+
+
+def test_what_was_put_aside_of_a_column_is_of_the_fact_that_the_column_is_mapped_to(
+    deals: Deals, process: Playbook
+) -> None:
+    rows = deals({}, {}, {}).with_columns(pl.col("owner").alias("Who"))
+    rows = rows.rename({"amount": "Deal value"}).with_columns(
+        pl.Series("Deal value.unread", ["tbc", None, None]), pl.lit("x").alias("Who.unread")
+    )
+    columns = {"amount": "Deal value", "owner": "Who"}
+
+    report = check(rows, process, columns=columns)
+
+    assert report.counts["hygiene.readable.amount"] == Counts(yes=2, no=1, unknown=0)
+    assert "hygiene.readable.owner" not in report.counts  # any text is an owner
+    # What is said goes before what is only called so.
+    other = rows.with_columns(pl.Series("not read", ["a", "b", None]))
+    report = check(other, process, columns={**columns, "amount.unread": "not read"})
+    assert report.counts["hygiene.readable.amount"].no == 2
+
+
+def test_of_one_close_date_the_unread_ones_are_found_once(process: Playbook, deals: Deals) -> None:
+    rows = deals({}, {"stage": "won"}).with_columns(
+        pl.lit(date(2026, 1, 5)).alias("Close Date"),
+        pl.Series("Close Date.unread", ["soon", None]),
+    )
+    both = {"expected_close_on": "Close Date", "closed_on": "Close Date"}
+
+    report = check(rows, process, columns=both)
+
+    found = {name: count.no for name, count in report.counts.items() if ".readable." in name}
+    assert found == {"hygiene.readable.expected_close_on": 1, "hygiene.readable.closed_on": 0}

@@ -18,7 +18,7 @@ from salesflow import Playbook, load_playbook
 from salesflow.errors import ArgumentError, FactError, FrameError, UnknownName
 from salesflow.money import Rates
 from salesflow.pipeline import Metric, Metrics, check_history, metrics, velocity
-from salesflow.pipeline._metrics.values import DayFigures
+from salesflow.pipeline._day_figures import DayFigures
 from tests.pipeline.conftest import classic, relation
 
 AS_OF = date(2026, 3, 31)
@@ -118,7 +118,8 @@ LOG = pl.DataFrame(
 
 def figures(frame: Any = DEALS, **more: Any) -> Metrics:
     arguments: dict[str, Any] = {"key": "id", "as_of": AS_OF} | more
-    return metrics(frame, BOOK, **arguments)
+    found: Metrics = metrics(frame, BOOK, **arguments)
+    return found
 
 
 def test_velocity_is_deals_times_size_times_win_rate_over_cycle() -> None:
@@ -285,16 +286,33 @@ def test_amounts_without_a_rate_are_said_beside_what_the_others_add_up_to(engine
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_outcome_that_nobody_explained_is_not_taken_for_an_open_deal(engine: str) -> None:
-    outcomes = ["won", "won", "gewonnen", "lost", None, "", "none"]
+    """M5 of the data scientist: it said how many values are no outcome, and not which."""
+    outcomes = ["won", "gewonnen", "gewonnen", "wonn", None, "", "none"]
     deals = DEALS.with_columns(pl.Series("outcome", outcomes), stage=pl.lit("qualify"))
 
     with pytest.raises(FrameError) as caught:
         figures(ENGINES[engine](deals))
 
-    (problem,) = caught.value.problems
-    assert (problem.path, problem.message) == ("outcome", "1 value is not an outcome")
-    explained = figures(ENGINES[engine](deals), values={"outcome": {"gewonnen": "won"}})
-    assert (explained.won.value, explained.open.value) == (3, 3)
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"outcome: {value} is not an outcome ({rows}); say what it stands for: "
+        f'values={{"outcome": {{{value}: {near}}}}}; None for what is missing'
+        for value, rows, near in (("'gewonnen'", "2 rows", "…"), ("'wonn'", "1 row", '"won"'))
+    ]
+    meant = {"outcome": {"gewonnen": "won", "wonn": "lost"}}
+    explained = figures(ENGINES[engine](deals), values=meant)
+    assert (explained.won.value, explained.lost.value, explained.open.value) == (3, 1, 3)
+
+
+def test_a_column_of_many_values_is_no_column_of_outcomes() -> None:
+    deals = pl.concat([DEALS] * 4).with_columns(
+        pl.int_range(pl.len()).cast(pl.String).alias(name) for name in ("id", "outcome")
+    )
+
+    with pytest.raises(FrameError) as caught:
+        figures(deals)
+
+    assert len(caught.value.problems) == 21
+    assert caught.value.problems[-1].message == "there are more such values than these 20"
 
 
 def test_a_missing_outcome_among_numbers_is_no_outcome_to_explain() -> None:
@@ -384,7 +402,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
     with pytest.raises(ArgumentError) as caught:
         figures(as_of=datetime(2026, 1, 1), columns=[], rates=2)
-    assert [problem.path for problem in caught.value.problems] == ["as_of", "columns", "rates"]
+    assert [problem.path for problem in caught.value.problems] == ["columns", "as_of", "rates"]
 
 
 def test_keys_and_stages_that_are_wrong_are_said_at_once() -> None:
@@ -476,9 +494,10 @@ def test_the_summary_is_in_two_languages() -> None:
     found = figures(history=LOG)
 
     lines = [" ".join(line.split()) for line in found.summary().splitlines()]
-    assert "win rate 66.67% snapshot" in lines
+    assert "win rate 66.67% (21%–94%) snapshot" in lines
     assert "velocity 20 per day snapshot" in lines
-    assert "qualify: went on 75.00% history" in lines
+    assert {"won 2 deals snapshot", "lost 1 deal snapshot"} <= set(lines)
+    assert "qualify: went on 75.00% (30%–95%) history" in lines
     assert "赢单率" in found.summary("zh")
     with pytest.raises(UnknownName, match="language"):
         found.summary("french")

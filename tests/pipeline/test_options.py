@@ -10,6 +10,7 @@ import pytest
 from salesflow import Playbook, Rates
 from salesflow._arguments import Arguments
 from salesflow.errors import ArgumentError
+from salesflow.pipeline._frames.mapping_file import Said
 from salesflow.pipeline._frames.options import SOME_DAY, FrameOptions, read_options, read_playbook
 
 DAY = date(2026, 1, 31)
@@ -17,7 +18,9 @@ DAY = date(2026, 1, 31)
 
 def read(**options: Any) -> tuple[FrameOptions, list[str]]:
     given = Arguments()
-    found = read_options(given, **{"as_of": DAY, "tz": "UTC", "key": "id", **options})
+    rest = {name: options.pop(name) for name in ("rates", "needs_day") if name in options}
+    as_of = options.pop("as_of", DAY)
+    found = read_options(given, None, Said(**{"key": "id", **options}), as_of=as_of, **rest)
     return found, [problem.path for problem in given.problems]
 
 
@@ -44,7 +47,6 @@ def test_what_is_right_is_taken_as_it_is() -> None:
         ({"stage": "phase"}, "phase", {}, True),
         ({"columns": {"stage": "phase"}}, "phase", {}, True),
         ({"columns": {"stage": "stage"}}, "stage", {}, True),
-        ({"stage": "phase", "columns": {"stage": "step"}}, "phase", {"stage": "step"}, True),
     ],
 )
 def test_the_column_of_the_stage_may_be_named_in_two_ways(
@@ -60,8 +62,14 @@ def test_everything_that_is_wrong_is_noted_and_left_out() -> None:
         as_of="today", tz="Mars", columns=3, stages=[], values={"owner": 5, "source": {}}, rates={}
     )
 
-    assert problems == ["tz", "as_of", "columns", "stages", "values['owner']", "rates"]
+    assert problems == ["tz", "columns", "stages", "values['owner']", "as_of", "rates"]
     assert found == FrameOptions(key="id", values={"source": {}})
+
+
+def test_the_column_of_the_stage_is_named_once() -> None:
+    _, problems = read(stage="phase", columns={"stage": "step"})
+
+    assert problems == ["columns['stage']"]
 
 
 def test_a_moment_stands_for_its_day_in_the_zone() -> None:
@@ -80,7 +88,7 @@ def test_a_day_is_asked_for_only_where_one_is_needed(needed: bool, problems: lis
 
 def test_without_a_playbook_everything_wrong_so_far_is_told() -> None:
     given = Arguments()
-    read_options(given, as_of=DAY, tz="Mars")
+    read_options(given, None, Said(tz="Mars"), as_of=DAY)
 
     with pytest.raises(ArgumentError) as caught:
         read_playbook(given, "line", "It cannot be checked.")

@@ -191,8 +191,10 @@ def test_where_a_column_is_missing_only_what_depends_on_it_is_not_known() -> Non
         frame_of(deals, "owner"), PROCESS.playbook, key="id", as_of=LATER.date(), checks=own
     )
 
-    # Where the pages are too few it is certain; else the owner decides, of whom nothing is said.
-    assert report.counts["done.plan"] == Counts(yes=0, no=1, unknown=2)
+    # Where the pages are too few it is certain; where they are enough the owner decides, who has no
+    # column; and one row says nothing of the pages.
+    assert report.counts["done.plan"] == Counts(yes=0, no=1, unknown=1, unchecked=1)
+    assert report.partly_checked["done.plan"] == ("owner",)
     assert report.counts["known(done.plan)"] == Counts(yes=1, no=0, unknown=2)
     assert report.counts["done.survey"] == Counts(yes=2, no=1, unknown=0)
 
@@ -242,7 +244,7 @@ id = "p"
 version = "1"
 title = "T"
 instruments = [{ key = "survey", title = "Survey", checklist = "q" }]
-size_policy = [{ when = "not ended", instruments = ["survey"] }]
+size_policy = [{ when = 'outcome == "none"', instruments = ["survey"] }]
 [[stages]]
 key = "a"
 title = "A"
@@ -258,5 +260,5 @@ questions = [
     for answered in ({}, {"q.p": pl.Series([None, None], dtype=pl.String)}):
         frame = pl.DataFrame({**columns, "q.g": ["+", "+"], **answered})
         report = sf.check_pipeline(frame, playbook, key="id", as_of=date(2026, 1, 5))
-        found = report.findings.filter(pl.col("check") == "size.survey")["id"].to_list()
+        found = report.findings().filter(pl.col("check") == "size.survey")["id"].to_list()
         assert (found, "size.survey" in report.not_checked) == (["big"], False)

@@ -435,7 +435,7 @@ def test_what_cannot_be_read_is_unknown_and_counted_by_fact() -> None:
     frame = pl.DataFrame(
         {
             "id": [1, 2, 3, 4, 5],
-            "q.real": ["+", "yes", "Yes", None, "?"],
+            "q.real": ["+", "oui", "ja", None, "?"],
             "amount": [1.0, 60_000.0, 60_000.0, 60_000.0, None],
             "amount.currency": ["USD", "EUR", "JPY", None, "JPY"],
         }
@@ -585,7 +585,7 @@ def test_names_of_columns_may_have_dots_quotes_and_chinese_characters() -> None:
     found = score_frame(frame, PROCESS, "inner", key='客户."编号"', columns={"q.fit": "q.fit "})
 
     assert found.frame.columns[0] == '客户."编号"'
-    assert repr(found) == "<DealFrame: 1 deals, unreadable values: none, 1 facts without a column>"
+    assert repr(found) == "<DealFrame: 1 deal, unreadable values: none, 1 fact without a column>"
 
 
 def test_a_frame_without_rows_gives_one_without_rows() -> None:

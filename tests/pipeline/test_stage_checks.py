@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -196,6 +196,36 @@ def test_milestones_are_asked_of_a_frame() -> None:
         check(data, book, missing="error")
 
 
+def test_milestones_are_asked_of_a_log_on_each_of_its_days() -> None:
+    """A log has no facts of its own; what is joined to its snapshots is asked as in any frame."""
+    book = sf.load_playbook("milestone_selling")
+    log = pl.DataFrame(
+        {
+            "id": ["a", "a", "b"],
+            "stage": ["planning_and_appointment", "visit_and_survey", "planning_and_appointment"],
+            "at": [date(2026, 1, 5), date(2026, 1, 20), date(2026, 1, 6)],
+        }
+    )
+    deals = pl.DataFrame(
+        {"id": ["a", "b"], "account.name": ["Acme", None], "visit.in_person": [0, 0]}
+    )
+    names: dict[str, Any] = {"case": "id", "stage": "stage", "at": "at", "deals": deals}
+
+    def asked(day: date) -> dict[str, Counts]:
+        stood = sf.pipeline.snapshots(log, book, days=day, **names)
+        counts = sf.check_pipeline(stood, book, key="id", as_of=day).counts
+        return {name: it for name, it in counts.items() if name.startswith("entry.") and it.rows}
+
+    named = Counts(yes=1, no=1, unknown=0)
+    assert asked(date(2026, 1, 10)) == {
+        "entry.planning_and_appointment.target_customer_named": named
+    }
+    assert asked(date(2026, 1, 31)) == {
+        "entry.planning_and_appointment.target_customer_named": named,
+        "entry.visit_and_survey.first_visit_made": Counts(yes=0, no=1, unknown=0),
+    }
+
+
 def test_conditions_approvals_and_waivers_count_as_they_do_on_the_way_out(engine: Engine) -> None:
     rows: list[dict[str, Any]] = [
         {"done.asked_for": True, "abroad": True},
@@ -359,7 +389,7 @@ def test_what_is_judged_anew_is_not_asked_of_those_who_come_for_it_again() -> No
         schema_overrides={"done.admitted": pl.Boolean},
     )
     report = check(data, book)
-    assert report.findings.filter(check="entry.review.admitted")["id"].to_list() == ["E"]
+    assert report.findings().filter(check="entry.review.admitted")["id"].to_list() == ["E"]
 
 
 def test_every_engine_counts_the_same(every: Engine) -> None:

@@ -159,7 +159,7 @@ def test_no_rows_are_no_findings(process: Playbook, deals: Deals) -> None:
         ({"hygiene.owner_know": 0}, 'did you mean "hygiene.owner_known"?'),
         (
             {"xxxxxxxx": 0},
-            "there are entry, exit, track, size, hygiene, own, error, warning, and every check",
+            "there are entry, exit, track, size, hygiene, unique, own, error, warning, and every",
         ),
         ({3: 0}, "fail_if[3]: there is no such check"),
         ({"error": True}, "a bool is not a limit; write a count such as 10, or a share"),

@@ -339,7 +339,7 @@ def test_a_track_that_the_engine_let_in_is_not_said_to_lack_anything(
     found = check_pipeline(pl.DataFrame(rows, schema=COLUMNS), BOOK, key="id", as_of=AS_OF)
     lacking = [
         (row["id"], row["check"])
-        for row in found.findings.to_dicts()
+        for row in found.findings().to_dicts()
         if row["verdict"] == "no" and row["severity"] == "error"
     ]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from salesflow._unseen import hidden
 from salesflow.errors import InvalidPlaybook
+from salesflow.facts import FORECAST_CATEGORIES
 from salesflow.playbook import Playbook, lint
 from tests.playbook.placeless import placeless
 
@@ -169,6 +170,9 @@ def forms(draw: st.DrawFn, stage: str) -> list[dict[str, Any]]:
     return found
 
 
+CATEGORIES = st.sampled_from(FORECAST_CATEGORIES)
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Playbooks without errors, as the tables of their files."""
@@ -189,6 +193,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "buying_phase": TEXTS,
                     "forms": forms(f"s{i}"),
                     "probability": SHARES,
+                    "forecast": CATEGORIES,
                     "max_days": st.integers(1, 3_650),
                     "cycle": st.floats(0, 100),
                     "wins": st.booleans(),
@@ -207,7 +212,11 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     "title": draw(TEXTS),
                     "exit": draw(criteria(f"{i}{j}", "u", facts)),
                     "goal": draw(TEXTS),
-                    **draw(st.fixed_dictionaries({}, optional={"back": PERMITS})),
+                    **draw(
+                        st.fixed_dictionaries(
+                            {}, optional={"back": PERMITS, "forecast": CATEGORIES}
+                        )
+                    ),
                 }
                 for j in range(draw(st.integers(1, 3)))
             ]

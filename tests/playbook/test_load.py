@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from salesflow._data import read_data
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook, lint
-from salesflow.playbook._shared import common
-from salesflow.playbooks import CHECKLISTS, checklist_source, common_source
+from salesflow.playbook._shared import common, common_keys
+from salesflow.playbooks import CHECKLISTS, checklist_source
 from salesflow.text import Text
 
+PAGE = Path(__file__).parents[2] / "docs" / "playbook-format.md"
 HEAD = """
 id = "mine"
 version = "1"
@@ -121,9 +124,22 @@ def test_roles_and_reasons_that_are_unknown_or_there_already_are_refused() -> No
 def test_what_the_package_shares_is_whole_in_both_languages(
     what: Literal["roles", "reasons"],
 ) -> None:
-    for table in tomllib.loads(common_source(what).decode())[what]:
+    for table in read_data("salesflow.playbooks", f"common/{what}.toml")[what]:
         assert set(table["title"]) == {"en", "zh"}
         assert common(what, table["key"], f"use_{what}[0]") is not None
+
+
+def test_all_of_them_at_once_are_what_their_files_and_the_page_say() -> None:
+    roles, reasons = common_keys("roles"), common_keys("reasons")
+    playbook = Playbook.from_toml(
+        f"{HEAD}use_roles = {json.dumps(roles)}\nuse_reasons = {json.dumps(reasons)}"
+    )
+    assert (tuple(playbook.roles), tuple(playbook.reasons)) == (roles, reasons)
+    page = PAGE.read_text(encoding="utf-8")
+    titles = {key: role.title for key, role in playbook.roles.items()}
+    titles |= {key: reason.title for key, reason in playbook.reasons.items()}
+    for key, title in titles.items():
+        assert f"| `{key}` | {title.get('en')} · {title.get('zh')} |" in page
 
 
 def test_the_tas_20_have_a_card_that_three_questions_stop(all_of_them: Playbook) -> None:

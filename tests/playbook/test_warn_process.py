@@ -111,9 +111,59 @@ def test_a_chance_that_falls_along_the_line_is_doubted() -> None:
 
     assert doubts(of(0.1, 0.5, 0.4, 0.9)) == [("stages.s2.probability", "order")]
     assert doubts(of(0.1, 0.5, 0.5, 0.9)) == []
+    (told,) = lint(of(0.1, 0.5, 0.4), lang="zh")
+    assert (told.message, told.hint) == ("随着项目推进，赢率从 0.5 降为 0.4", "应逐步上升")
     aside = """moves = [{ from = "s0", to = "s1" }, { from = "s0", to = "s2" },
         { from = "s1", to = "s2" }]"""
     assert doubts(of(0.1, 0.5, 0.4, more=aside)) == []  # no line
+
+
+def test_a_forecast_category_that_falls_along_the_line_is_doubted() -> None:
+    def of(*said: str | None) -> str:
+        return stages(
+            *(stage(f"s{i}", f'forecast = "{it}"' if it else "") for i, it in enumerate(said))
+        )
+
+    (problem,) = lint(of("commit", "pipeline"))
+    assert (problem.path, problem.code) == ("stages.s1.forecast", "forecast")
+    assert problem.message == (
+        'the forecast category falls from "commit" to "pipeline" as the deal goes on'
+    )
+    (told,) = lint(of("commit", "pipeline"), lang="zh")
+    assert told.message == "随着项目推进，预测类别从“commit”降为“pipeline”"
+    # The one that says it is told, where the other one has the default.
+    assert doubts(of("best_case", None)) == [("stages.s0.forecast", "forecast")]
+    assert doubts(of("pipeline", "best_case", "omitted")) == [("stages.s2.forecast", "forecast")]
+    assert doubts(of("omitted", "pipeline", "pipeline", "best_case", "commit")) == []
+    assert doubts(of(None, None)) == []
+
+
+def test_a_forecast_category_falls_from_part_to_part_and_where_a_stage_says_it() -> None:
+    parts = (
+        'sub_stages = [{ key = "a", title = "A", forecast = "commit" }, { key = "b", title = "B" }]'
+    )
+    text = stages(stage("plan", f'forecast = "pipeline", {parts}'))
+
+    assert doubts(text) == [("stages.plan.forecast", "forecast")]
+    assert doubts(text.replace(', { key = "b", title = "B" }', "")) == []
+
+
+def test_a_forecast_category_where_no_deal_is_won_any_more_is_doubted() -> None:
+    def after(said: str) -> str:
+        return stages(stage("order", "wins = true"), stage("care", f'forecast = "{said}"'))
+
+    (problem,) = lint(after("commit"))
+    assert (problem.path, problem.code) == ("stages.care.forecast", "forecast")
+    assert problem.hint == "leave it out"
+    assert doubts(after("omitted")) == []
+    ways = """moves = [{ from = "plan", to = "order" }, { from = "plan", to = "given_up" }]"""
+    aside = stages(
+        stage("plan"),
+        stage("order", "wins = true"),
+        stage("given_up", 'forecast = "pipeline"'),
+        more=ways,
+    )
+    assert doubts(aside) == [("stages.given_up.forecast", "forecast")]
 
 
 ASKED = 'exit = [{ key = "given", title = "Given", rule = "known(owner)" }]'

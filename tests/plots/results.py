@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -16,13 +16,17 @@ import vl_convert
 
 import salesflow as sf
 from salesflow.domain import InfluenceLine, RelationshipMap
+from salesflow.pipeline import ForecastBacktest, PipelineChanges, compare, forecast_backtest
 from salesflow.plots import (
     ageing,
+    calibration,
     funnel,
+    past_forecasts,
     relationship_map,
     score_of_deal,
     scores_of_deals,
     time_in_stage,
+    waterfall,
 )
 from salesflow.plots._canvas import Picture
 from salesflow.qualify import score
@@ -207,7 +211,63 @@ def all_charts(lang: Language, title: str = "Title") -> dict[str, Picture]:
         "ageing": ageing(rows, of, as_of=AS_OF, figures=full, lang=lang),
         "many": ageing(many, of, as_of=AS_OF, lang=lang),
         "none": ageing([], of, as_of=AS_OF, lang=lang),
+        "movement": waterfall(changes(of), lang=lang),
+        "chances": calibration(looked_back(of), lang=lang),
+        "past": past_forecasts(looked_back(of), lang=lang),
+        "no chances": calibration(looked_back(of, over=False), lang=lang),
+        "no amounts": waterfall(changes(of, amounts=False), lang=lang),
     }
+
+
+def looked_back(
+    of: sf.Playbook,
+    *,
+    over: bool = True,
+    days: Sequence[date] = (),
+    as_of: date = date(2026, 3, 20),
+    ends: Sequence[str] = ("won", "won", "lost", "talk"),
+) -> ForecastBacktest:
+    """Forecasts of two months in which most deals are won; of one that is not over, or of both."""
+    log = pl.DataFrame(
+        [
+            (f"D-{n}", label, date(2026, 1, 1) + timedelta(days=n + day))
+            for n in range(60)
+            for label, day in (("talk", 0), (ends[n % len(ends)], 20))
+        ],
+        schema=["case", "stage", "at"],
+        orient="row",
+    )
+    amounts = pl.DataFrame(
+        {"case": [f"D-{n}" for n in range(60)], "amount": [1_000 + n for n in range(60)]}
+    )
+    days = days or [date(2026, 2, 7), date(2026, 3, 8)][not over :]
+    return forecast_backtest(
+        log,
+        of,
+        case="case",
+        stage="stage",
+        at="at",
+        deals=amounts,
+        days=days,
+        periods="month",
+        as_of=as_of,
+    )
+
+
+def changes(of: sf.Playbook, *, amounts: bool = True) -> PipelineChanges[pl.DataFrame]:
+    """From three deals to three, two of them the same, with amounts in one quarter."""
+
+    def frame(*rows: tuple[str, str, int]) -> pl.DataFrame:
+        found = pl.DataFrame(rows, schema=["id", "stage", "amount"], orient="row")
+        return found.with_columns(expected_close_on=date(2026, 9, 1))
+
+    before = frame(("D-1", "talk", 40_000), ("D-2", "talk", 20_000), ("D-3", "talk", 30_000))
+    after = frame(("D-1", "talk", 55_000), ("D-2", "won", 18_000), ("D-4", "talk", 9_000))
+    if not amounts:
+        before, after = (found.select("id", "stage") for found in (before, after))
+        return compare(before, after, of, key="id")
+    quarter = date(2026, 7, 1), date(2026, 9, 30)
+    return compare(before, after, of, key="id", period=quarter)
 
 
 def spec(chart: Picture) -> dict[str, Any]:

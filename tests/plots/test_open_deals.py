@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+import polars as pl
 import pytest
 
 import salesflow as sf
@@ -51,7 +53,7 @@ def test_labels_and_columns_of_an_export_are_named_as_for_the_checks() -> None:
 
 def test_rows_that_cannot_be_read_are_listed_with_their_place() -> None:
     rows: list[Any] = [
-        {"id": 1, "stage": "tlak", "entered_stage_on": AS_OF},
+        {"id": 1, "stage": "tallk", "entered_stage_on": AS_OF},
         {"id": 2, "stage": "talk", "entered_stage_on": "yesterday"},
         {"id": 3, "stage": "talk"},
         {"id": 4},
@@ -59,18 +61,20 @@ def test_rows_that_cannot_be_read_are_listed_with_their_place() -> None:
         {"id": 6, "stage": 6, "entered_stage_on": AS_OF},
     ]
     with pytest.raises(PlotError) as caught:
-        ageing(rows, playbook(), as_of=AS_OF, stages={"x": "sing"}, columns={"amount": "value"})
+        ageing(
+            rows,
+            playbook(),
+            as_of=AS_OF,
+            stages={"x": "sing"},
+            columns={"amuont": "value", "amount": "v"},
+        )
 
     hint = 'name its column in columns={"entered_stage_on": …}'
-    read = (
-        "id, stage, entered_stage_on, entered_sub_stage_on, created_on, days_on_hold, "
-        "days_on_hold_in_stage, days_on_hold_in_sub_stage"
-    )
     what = "pass deals; or rows, as frame.to_dicts() of polars gives them"
     assert [str(problem) for problem in caught.value.problems] == [
-        f"columns['amount']: is not read here; name {read}",
+        "columns['amuont']: there is no such fact; did you mean \"amount\"?",
         "stages['x']: there is no stage 'sing'; did you mean \"sign\"?",
-        "deals[0]['stage']: there is no stage 'tlak'; did you mean \"talk\"?",
+        "deals[0]['stage']: there is no stage 'tallk'; did you mean \"talk\"?",
         "deals[1]['entered_stage_on']: must be a day, not a str; turn the column into dates first",
         f"deals[2]: there is no column 'entered_stage_on'; {hint}",
         "deals[3]: there is no column 'stage'; name its column in columns={\"stage\": …}",
@@ -99,6 +103,38 @@ def test_no_more_than_a_hundred_problems_are_collected() -> None:
     assert len(caught.value.problems) == 100
 
 
-def test_a_frame_in_place_of_its_rows_is_refused_with_a_hint() -> None:
-    with pytest.raises(PlotError, match=r"frame\.to_dicts"):
-        ageing(cast("Any", DEALS), playbook(), as_of=AS_OF)
+@pytest.mark.parametrize("make", [pl.DataFrame.lazy, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow])
+def test_a_frame_is_read_as_its_rows_are(make: Callable[[pl.DataFrame], Any]) -> None:
+    wanted = ageing(DEALS.to_dicts(), playbook(), as_of=AS_OF).to_dict()
+
+    assert ageing(DEALS, playbook(), as_of=AS_OF).to_dict() == wanted
+    assert ageing(make(DEALS), playbook(), as_of=AS_OF).to_dict() == wanted
+
+
+def test_what_is_said_for_the_checks_of_a_frame_may_be_said_of_its_chart() -> None:
+    """m6 of the data scientist: the columns of facts that no chart reads were refused."""
+    columns = {"owner": "rep", "amount": "value", "entered_stage_on": "since"}
+    rows = [{"id": 1, "stage": "talk", "since": AS_OF, "rep": "li", "value": 1}]
+
+    assert [
+        row["deal"]
+        for row in values(ageing(rows, playbook(), as_of=AS_OF, columns=columns))["deals"]
+    ] == ["1"]
+
+
+def test_labels_are_read_as_in_a_check_and_no_hint_says_the_opposite() -> None:
+    """M1 of the data scientist, in charts."""
+    labels = ["1 - TALK", "talk ", "Closed - Won", "closed lost", "Call them"]
+    rows: list[Any] = [
+        {"id": at, "stage": label, "entered_stage_on": AS_OF} for at, label in enumerate(labels)
+    ]
+    chart = ageing(rows, playbook(), as_of=AS_OF, stages={"call_them": "talk"})
+
+    assert {row["deal"] for row in values(chart)["deals"]} == {"0", "1", "4"}
+    with pytest.raises(PlotError) as caught:
+        ageing(
+            [{"id": 1, "stage": "Qualified", "entered_stage_on": AS_OF}], playbook(), as_of=AS_OF
+        )
+    assert [str(problem) for problem in caught.value.problems] == [
+        "deals[0]['stage']: there is no stage 'Qualified'; say what it stands for in stages="
+    ]

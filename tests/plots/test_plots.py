@@ -46,7 +46,8 @@ from tests.plots.results import (
 
 KINDS: Final = (
     *("funnel", "outcomes", "time", "no time", "score", "scores"),
-    *("people", "nobody", "ageing", "many", "none"),
+    *("people", "nobody", "ageing", "many", "none", "movement"),
+    *("chances", "past", "no chances", "no amounts"),
 )
 ROOT: Final = Path(__file__).parents[2]
 BAD: Final = cast("Any", 7)
@@ -166,7 +167,8 @@ def test_the_data_are_inside_under_names_of_our_own(kind: str) -> None:
     assert set(values(chart)) <= {
         *("stages", "shares", "outcomes", "stays", "nothing", "whole", "bands", "parts", "asks"),
         *("deals", "verdicts", "people", "influences", "missing"),
-        *("limits", "longest", "steps"),
+        *("limits", "longest", "steps", "lines"),
+        *("bins", "right", "reach", "forecasts"),
     }
     assert "datasets" not in spec(chart)
     assert not re.search(r"param_\d|view_\d", json.dumps(spec(chart)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import salesflow as sf
@@ -146,6 +146,17 @@ def test_a_workday_is_looked_for_from_a_day_and_from_nothing_else(
         on_workday(day, calendar)
 
 
+def test_without_a_calendar_every_day_is_a_workday() -> None:
+    saturday = date(2026, 1, 31)
+    assert on_workday(saturday, None) == saturday
+
+
+def test_a_workday_is_looked_for_after_a_day_unless_it_is_said() -> None:
+    mondays = Answers(lambda day: day.weekday() == 0)
+    assert on_workday(date(2026, 1, 31), mondays) == date(2026, 2, 2)
+    assert on_workday(date(2026, 1, 31), mondays, forward=False) == date(2026, 1, 26)
+
+
 def test_a_search_at_the_ends_of_the_calendar_stops_there() -> None:
     never = Answers(lambda _day: False)
     for day, forward in ((date.max, True), (date.min, False)):
@@ -168,6 +179,8 @@ def test_whatever_week_a_company_works_a_workday_is_found_within_it(
 
 @pytest.mark.law
 @given(st.integers(0, 100), st.dates(date(2000, 1, 1), date(2050, 1, 1)))
+@example(59, date(2026, 1, 1))
+@example(60, date(2026, 1, 1))
 def test_the_search_for_a_workday_is_bounded(rest: int, day: date) -> None:
     asked: list[date] = []
 

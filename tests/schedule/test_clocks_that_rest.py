@@ -84,6 +84,38 @@ def test_rests_that_overlap_are_one_and_one_that_ends_at_once_is_none() -> None:
     found = Rests.of([(at[2], at[4]), (at[0], at[1]), (at[1], at[3]), (at[4], at[4])])
 
     assert found.periods == ((at[0], at[4]),)
+    assert Rests.of([(at[0], at[0]), (at[2], at[1]), (at[3], at[4])]).periods == ((at[3], at[4]),)
+
+
+def test_of_rests_only_what_lies_between_two_moments_is_told() -> None:
+    at = [STARTS[0] + n * DAY for n in range(6)]
+    rests = Rests.of([(at[0], at[1]), (at[2], at[3]), (at[4], at[5])])
+
+    assert rests.between(at[1], at[4]) == ((at[2], at[3]),)
+    assert rests.between(at[0] + TICK, at[4] + TICK) == (
+        (at[0] + TICK, at[1]),
+        (at[2], at[3]),
+        (at[4], at[4] + TICK),
+    )
+
+
+@pytest.mark.law
+@given(st.sampled_from(STARTS), periods, ticks, ticks, zones)
+def test_the_days_that_passed_are_the_midnights_that_were_no_rest(
+    start: datetime, pairs: list[tuple[int, int]], one: int, other: int, tz: str
+) -> None:
+    rests, zone = rests_from(start, pairs), ZoneInfo(tz)
+    first, last = (start + n * TICK for n in sorted([one, other]))
+    begun = (first.astimezone(zone).date() + n * DAY for n in range(1, 10))
+    midnights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in begun]
+
+    passed = [
+        it
+        for it in midnights
+        if it <= last and not any(began < it <= ended for began, ended in rests.periods)
+    ]
+
+    assert rests.elapsed_days(first, last, zone) == len(passed)
 
 
 @pytest.mark.law
@@ -231,6 +263,8 @@ def test_the_reason_says_how_long_the_clock_rested() -> None:
     hour = one(engine.due(deal, at=NOW + after), "duty1")
     assert str(hour.due_at) == "2026-03-03 22:30:00+00:00"
     assert "the clock rested 7 hours and 30 minutes" in hour.reason.get("en")
+    day = one(engine.due(deal, at=NOW + after), "duty")
+    assert (str(day.due_on), day.rested) == ("2026-03-05", timedelta())  # no midnight was rest
 
 
 def test_what_is_due_ahead_of_a_day_does_not_rest_for_the_day_does_not_move() -> None:
@@ -239,6 +273,10 @@ def test_what_is_due_ahead_of_a_day_does_not_rest_for_the_day_does_not_move() ->
 
     duty = one(engine.due(deal, at=NOW + 6 * DAY))
 
+    assert (str(duty.due_on), duty.rested) == ("2026-03-18", timedelta())
+    # Nor does it where the deal rests through both its day and the day ahead of which it is due.
+    deal = run(engine, (DAY, HOLD))
+    duty = one(engine.due(deal, at=NOW + 60 * DAY))
     assert (str(duty.due_on), duty.rested) == ("2026-03-18", timedelta())
 
 
@@ -253,6 +291,86 @@ def test_what_recurs_comes_later_by_what_rested_and_does_not_drift() -> None:
     done = sf.Complete(by="li", instrument="duty")
     deal = engine.decide(deal, done, at=NOW + 17 * DAY).require()  # 19 March
     assert str(one(engine.due(deal, at=at)).due_on) == "2026-03-25"
+
+
+@pytest.mark.parametrize(
+    ("held", "done", "due_on"),
+    [
+        # Of three weeks counted from a Monday the clock rested two days: 11, 18 and 25 March.
+        ((3, 5), 10, "2026-03-18"),  # a day late
+        ((3, 5), 15, "2026-03-25"),  # a day early
+        ((3, 5), 9, "2026-03-18"),  # on the day
+        # It rested so long that weeks of the calendar passed: 29 March, 5 April.
+        ((1, 21), 22, "2026-04-05"),
+        ((1, 21), 29, "2026-04-05"),
+        # It rested from the start: 14 and 21 March. The start is when it began, rest or no rest.
+        ((0, 5), 8, "2026-03-21"),
+    ],
+)
+def test_what_is_done_settles_the_nearest_time_also_where_the_clock_rested(
+    held: tuple[int, int], done: int, due_on: str
+) -> None:
+    engine = sf.StageEngine(process("every = { weeks = 1 }"))
+    deal = run(
+        engine,
+        (held[0] * DAY, HOLD),
+        (held[1] * DAY, sf.Resume(by="li")),
+        (done * DAY, sf.Complete(by="li", instrument="duty")),
+    )
+
+    assert str(one(engine.due(deal, at=NOW + done * DAY)).due_on) == due_on
+
+
+def test_two_times_that_a_rest_moved_to_one_are_settled_together() -> None:
+    """Those of Tuesday and Wednesday: both become the first workday after a rest until Sunday."""
+    engine = sf.StageEngine(process("every = { workdays = 1 }"), calendar=Office())
+    deal = run(
+        engine,
+        (DAY + timedelta(hours=2), HOLD),
+        (6 * DAY, sf.Resume(by="li")),
+        (8 * DAY, sf.Complete(by="li", instrument="duty")),
+    )
+
+    assert str(one(engine.due(deal, at=NOW + 8 * DAY)).due_on) == "2026-03-11"
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}+00:00")
+
+
+WEEK = Office()
+"""Works on Saturday 14 March, and not on Monday 9 March."""
+
+
+@pytest.mark.parametrize(
+    ("start", "span", "rest", "due"),
+    [
+        # Hours: what was left when the rest began; nothing, where it began as they were over.
+        ("03-06T09:00", Span(hours=3), ("03-06T11:00", "03-06T15:00"), "03-06T16:00"),
+        ("03-06T09:00", Span(hours=3), ("03-06T12:00", "03-06T15:00"), "03-06T15:00"),
+        ("03-06T09:00", Span(hours=3), ("03-06T12:10", "03-06T15:00"), "03-06T12:00"),
+        # Friday's 24 hours are over on Saturday, of which the calendar makes all of Tuesday.
+        ("03-06T09:00", Span(hours=24), ("03-07T06:00", "03-08T06:00"), "03-08T09:00"),
+        ("03-06T09:00", Span(hours=24), ("03-07T09:00", "03-08T06:00"), "03-08T06:00"),
+        ("03-06T09:00", Span(hours=24), ("03-09T12:00", "03-10T12:00"), "03-12T00:00"),
+        ("03-06T09:00", Span(hours=24), ("03-11T00:10", "03-12T12:00"), "03-07T09:00"),
+        # Working hours: those that were left; none, where it began as they were over.
+        ("03-06T09:00", Span(work_hours=3), ("03-06T11:00", "03-06T16:00"), "03-06T17:00"),
+        ("03-06T09:00", Span(work_hours=3), ("03-06T12:00", "03-06T15:00"), "03-06T15:00"),
+        ("03-06T09:00", Span(work_hours=3), ("03-06T12:10", "03-06T15:00"), "03-06T12:00"),
+        # Workdays: those after the day on which it began; the next, where that was the last.
+        ("03-05T09:00", Span(workdays=2), ("03-06T11:00", "03-12T11:00"), "03-13T09:00"),
+        ("03-05T09:00", Span(workdays=2), ("03-10T11:00", "03-12T11:00"), "03-12T09:00"),
+        ("03-05T09:00", Span(workdays=2), ("03-10T11:00", "03-15T11:00"), "03-16T09:00"),
+        ("03-05T09:00", Span(workdays=2), ("03-11T11:00", "03-12T11:00"), "03-10T09:00"),
+    ],
+)
+def test_what_was_left_when_a_rest_began_is_left_when_it_ends(
+    start: str, span: Span, rest: tuple[str, str], due: str
+) -> None:
+    rests = Rests.of([(moment(rest[0]), moment(rest[1]))])
+
+    assert Clock(UTC, WEEK).due(moment(start), span, 1, rests) == moment(due)
 
 
 def test_what_was_overdue_before_the_hold_stays_so() -> None:

@@ -11,76 +11,25 @@ import salesflow as sf
 from salesflow.domain import Completion, Progress
 from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, ClockError, PlaybookMismatch, ScheduleError
-from salesflow.schedule import Duty, duties
-
-NOW = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def process(cadences: str, more: str = "") -> sf.Playbook:
-    return sf.Playbook.from_toml(f"""
-id = "care"
-version = "2"
-title = "Care"
-policy = {{ back = "on", reopen = "on" }}
-{more}
-[[facts]]
-name = "opening_on"
-kind = "day"
-[[facts]]
-name = "opening_at"
-kind = "instant"
-{cadences}
-[[stages]]
-key = "talk"
-title = "Talk"
-[[stages]]
-key = "delivery"
-title = "Delivery"
-  [[stages.sub_stages]]
-  key = "build"
-  title = "Build"
-  [[stages.sub_stages]]
-  key = "test"
-  title = "Test"
-[[stages]]
-key = "care"
-title = "Care"
-""")
+from salesflow.schedule import CalendarEnds, duties
+from tests.schedule.delivery import (
+    ADVANCE,
+    DAY,
+    DONE,
+    HOUR,
+    LOSE,
+    NOW,
+    cadence,
+    due,
+    only,
+    process,
+    run,
+)
 
 
-def cadence(text: str, key: str = "duty") -> str:
-    return f'[[cadences]]\nkey = "{key}"\ntitle = "Do it"\n{text}\n'
-
-
-def run(
-    playbook: sf.Playbook, *steps: tuple[timedelta, sf.engine.Command], **given: object
-) -> sf.Opportunity:
-    """A deal that was started at NOW, after some commands, each so long after NOW."""
-    engine = sf.StageEngine(playbook)
-    deal = sf.Opportunity(id="D-1", name="Deal", facts=given)  # type: ignore[arg-type]
-    for after, command in [(timedelta(), sf.Start(by="li")), *steps]:
-        deal = engine.decide(deal, command, at=NOW + after).require()
-    return deal
-
-
-def only(
-    playbook: sf.Playbook, deal: sf.Opportunity, after: timedelta, tz: str = "UTC"
-) -> Duty | None:
-    listed = sf.StageEngine(playbook, tz=tz).due(deal, at=NOW + after)
-    found = [duty for duty in listed if duty.key == "duty"]
-    assert len(found) <= 1
-    return found[0] if found else None
-
-
-def due(playbook: sf.Playbook, deal: sf.Opportunity, after: timedelta) -> tuple[str, str] | None:
-    duty = only(playbook, deal, after)
-    return None if duty is None else (str(duty.due_on), duty.status)
-
-
-ADVANCE = sf.Advance(by="li")
-DONE = sf.Complete(by="li", instrument="duty")
-LOSE = sf.Lose(by="li", reason="price")
+class Weekdays:
+    def is_workday(self, day: date) -> bool:
+        return day.weekday() < 5
 
 
 def test_what_is_done_a_little_early_is_not_due_again_on_its_day() -> None:
@@ -117,10 +66,6 @@ def test_a_duty_of_days_is_due_all_day_and_one_of_hours_until_its_hour() -> None
 
 
 def test_an_hour_does_not_count_on_a_day_that_the_calendar_gave() -> None:
-    class Weekdays:
-        def is_workday(self, day: date) -> bool:
-            return day.weekday() < 5
-
     hours = process(cadence("within = { hours = 24 }"))  # from Friday 9:00
     engine = sf.StageEngine(hours, calendar=Weekdays())
 
@@ -298,6 +243,10 @@ def test_what_is_no_moment_zone_deal_or_day_is_refused() -> None:
         sf.StageEngine(review).due(run(review), at="now")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="tz must name a time zone, not 'Mars'"):
         duties(review, progress, {}, NOW, tz="Mars")
+    with pytest.raises(ArgumentError, match="playbook must be a Playbook, not a str"):
+        duties("care", progress, {}, NOW)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="facts must be a mapping, not None"):
+        duties(review, progress, None, NOW)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="progress must be a Progress, not a str"):
         duties(review, "progress", {}, NOW)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="facts must be a mapping, not a list"):
@@ -357,3 +306,67 @@ def test_hours_ahead_of_a_moment_are_real_hours_in_whatever_zone_it_is_given() -
     (duty,) = duties(ahead, run(ahead).progress, {"opening_at": noon}, NOW)
 
     assert duty.due_at == datetime(2026, 3, 7, 16, 0, tzinfo=UTC)
+
+
+def test_what_a_calendar_moved_is_as_urgent_as_the_day_to_which_it_was_moved() -> None:
+    """Saturday moves on to Monday; the Sunday ahead of which there is something, back to Friday."""
+    playbook = process(
+        cadence("within = { hours = 24 }", key="call")
+        + cadence('before = "opening_on"\nahead = { days = 6 }', key="invite")
+    )
+    deal = run(playbook, opening_on="2026-02-07")
+
+    found = sf.StageEngine(playbook, calendar=Weekdays()).due(deal, at=NOW)
+
+    assert [(duty.key, str(duty.due_at)[:10], str(duty.due_on)) for duty in found] == [
+        ("invite", "2026-02-01", "2026-01-30"),
+        ("call", "2026-01-31", "2026-02-02"),
+    ]
+
+
+def test_a_day_that_was_not_moved_has_no_name() -> None:
+    once = process(cadence("within = { days = 1 }"))  # until a Saturday
+    duty = only(once, run(once), HOUR)
+
+    assert duty is not None
+    assert (duty.moved_from, duty.moved_by) == (None, None)
+
+
+def test_nothing_further_is_worked_out_where_nothing_was_missed() -> None:
+    class January(Weekdays):
+        def is_workday(self, day: date) -> bool:
+            if day > date(2026, 2, 6):
+                raise LookupError(day)
+            return super().is_workday(day)
+
+    weekly = process(cadence("every = { weeks = 1 }"))
+    engine = sf.StageEngine(weekly, calendar=January())
+
+    (duty,) = engine.due(run(weekly), at=NOW + 7 * DAY, missed=True)
+    assert (str(duty.due_on), duty.status) == ("2026-02-06", "due")
+    with pytest.raises(CalendarEnds, match=r"^The work calendar ends before a due day\."):
+        engine.due(run(weekly), at=NOW + 8 * DAY, missed=True)
+
+
+def test_a_calendar_that_ends_and_fails_is_not_only_one_that_ends() -> None:
+    class Mistaken:
+        def is_workday(self, day: date) -> bool:
+            if day > date(2026, 3, 1):
+                raise LookupError(day)
+            return 1  # type: ignore[return-value]
+
+    both = process(
+        cadence("within = { days = 1 }", key="call")
+        + cadence("within = { weeks = 6 }", key="visit")
+    )
+    with pytest.raises(ScheduleError, match=r"^A due day cannot be worked out\.") as caught:
+        sf.StageEngine(both, calendar=Mistaken()).due(run(both), at=NOW)
+    assert not isinstance(caught.value, CalendarEnds)
+
+
+def test_missed_duties_are_listed_only_for_who_asks() -> None:
+    weekly = process(cadence("every = { weeks = 1 }"))
+    progress, at = run(weekly).progress, NOW + 30 * DAY
+
+    assert len(duties(weekly, progress, {}, at)) == 1
+    assert len(duties(weekly, progress, {}, at, missed=True)) == 4

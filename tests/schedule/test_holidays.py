@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -102,6 +103,18 @@ def test_holidays_have_their_names_in_the_languages_that_there_are() -> None:
     assert CHINA.name_of(date(2026, 2, 14)) is None  # a Saturday that is worked
 
 
+def test_a_name_in_a_language_that_the_package_does_not_speak_is_not_made_up() -> None:
+    labour_day = country_calendar("DE", years=2026).name_of(date(2026, 5, 1))
+    assert labour_day is not None
+    assert (labour_day.en, labour_day.zh) == ("Labor Day", None)
+
+
+def test_a_leap_year_has_a_last_day() -> None:
+    leap = country_calendar("US", years=2028)
+    found = [leap.is_workday(day) for day in sorted(days("2028-12-29", "2028-12-31"))]
+    assert found == [True, False, False]  # from a Friday on
+
+
 def test_a_state_has_holidays_of_its_own() -> None:
     chavez = date(2026, 3, 31)
 
@@ -166,7 +179,8 @@ def test_a_year_whose_order_is_not_published_is_refused_unless_a_guess_will_do()
     assert "known for 2001 to 20" in str(caught.value)
     assert "estimated=True" in str(caught.value)
 
-    guess = country_calendar("CN", years=[2026, 2099], estimated=True)
+    assert country_calendar("CN", years=2001).estimated == ()  # the first year with an order
+    guess = country_calendar("CN", years=[2001, 2026, 2099], estimated=True)
     assert guess.estimated == (2099,)
     assert not guess.is_workday(date(2099, 10, 1))
     assert guess.is_workday(date(2026, 2, 14))  # what is known stays exact
@@ -179,6 +193,11 @@ def test_every_year_without_a_calendar_is_listed() -> None:
         country_calendar("US", years=[3000, 2026, 1], estimated=True)
 
     assert [problem.path for problem in caught.value.problems] == ["1", "3000"]
+    with pytest.raises(
+        ScheduleError, match="There is no calendar of US for 3000, 3001, "
+    ) as caught:
+        country_calendar("US", years=range(3000, 3200))
+    assert len(caught.value.problems) == 200
 
 
 @pytest.mark.parametrize(
@@ -216,6 +235,8 @@ def test_an_unknown_country_or_subdivision_is_refused_with_what_there_is() -> No
         assert {"CN", "US"} <= set(caught.value.known)
     with pytest.raises(UnknownName, match=r'subdivision of US.*Did you mean "California"'):
         country_calendar("us", years=2026, subdivision="Califronia")
+    with pytest.raises(UnknownName, match="subdivision of US"):
+        country_calendar("us", years=2026, subdivision=ANY)  # equal to whatever there is
     with pytest.raises(UnknownName, match="subdivision of CN"):
         country_calendar("cn", years=2026, subdivision="GD")
 
@@ -236,6 +257,14 @@ def test_without_the_extra_the_error_says_what_to_install_and_nothing_else_needs
 
     assert found.stdout.startswith("True")
     assert 'pip install "salesflow[holidays]"' in found.stdout
+
+
+def test_who_makes_a_calendar_without_the_extra_is_told_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)  # as if it were not installed
+    with pytest.raises(ScheduleError, match=r'Run: pip install "salesflow\[holidays\]"'):
+        country_calendar("CN", years=2026)
 
 
 def test_the_package_is_imported_only_when_a_calendar_is_made() -> None:

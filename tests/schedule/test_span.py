@@ -242,6 +242,10 @@ def test_a_span_is_not_added_to_what_has_no_zone_or_beyond_the_calendar() -> Non
         added(datetime(2026, 1, 31), Span(days=1), 1, "UTC")
     with pytest.raises(ScheduleError, match="beyond the calendar"):
         added(now, Span(years=1000), 9, "UTC")
+    early = datetime(3, 6, 1, 9, 0, tzinfo=UTC)
+    assert added(early, Span(years=1), -1, "UTC").year == 2
+    with pytest.raises(ScheduleError, match="beyond the calendar"):
+        added(early, Span(years=2), -1, "UTC")
     with pytest.raises(ScheduleError, match="beyond the calendar"):
         added(now, Span(hours=1), 10**12, "UTC")
     with pytest.raises(ScheduleError, match="beyond the calendar"):
@@ -300,3 +304,10 @@ def test_no_month_is_left_out_however_long_months_are(
     start: datetime, last: datetime, times: int
 ) -> None:
     assert Clock(ZoneInfo("UTC")).times_to_pass(start, Span(months=1), last) == times
+
+
+def test_weeks_and_days_of_one_span_pass_together() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for span, days in ((Span(weeks=1, days=3), 10), (Span(weeks=1, days=7), 14)):
+        last = start + timedelta(days=100 * days)
+        assert Clock(ZoneInfo("UTC")).times_to_pass(start, span, last) == 101

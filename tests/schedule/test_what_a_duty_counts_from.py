@@ -2,123 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 
 import pytest
 
 import salesflow as sf
+from salesflow.domain import Revision
+from salesflow.domain._base.record import replaced
 from salesflow.playbook import lint
-from salesflow.schedule import Duty
+from salesflow.schedule import duties
 from tests.playbook.placeless import placeless
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-PLAYBOOK = """
-id = "care"
-version = "1"
-title = { en = "Care", zh = "维护" }
-languages = ["en", "zh"]
-roles = [
-  { key = "rep", title = { en = "Rep", zh = "销售" } },
-  { key = "boss", title = { en = "Boss", zh = "主管" } },
-  { key = "law", title = { en = "Lawyer", zh = "法务" } },
-]
-facts = [{ name = "term", kind = "number", title = { en = "Term", zh = "账期" } }]
-instruments = [{ key = "plan", title = { en = "Plan", zh = "计划" } }]
-checklists = [{ key = "bant", title = { en = "BANT", zh = "BANT" }, questions = [
-  { key = "budget", title = { en = "Is there a budget?", zh = "有预算吗？" } },
-] }]
-
-[[approvals]]
-key = "price"
-title = { en = "Price", zh = "价格" }
-rows = [
-  { when = "amount >= 100", roles = ["boss", "law"] },
-  { when = "amount < 100", roles = ["boss"] },
-]
-
-[[stages]]
-key = "talk"
-title = { en = "Talk", zh = "洽谈" }
-  [[stages.exit]]
-  key = "sponsor_met"
-  title = { en = "The sponsor was met", zh = "已拜访决策人" }
-  by = "rep"
-  lapses_on = ["owner"]
-  [[stages.exit]]
-  key = "wanted"
-  title = { en = "We want it", zh = "确定要做" }
-  judgement = { roles = ["rep", "boss", "law"], quorum = 2 }
-  [[stages.exit]]
-  key = "price_approved"
-  title = { en = "The price is approved", zh = "价格获批" }
-  approval = "price"
-  lapses_on = ["amount"]
-[[stages]]
-key = "sign"
-title = { en = "Sign", zh = "签约" }
-"""
-
-TRACK = """
-[[tracks]]
-key = "legal"
-title = { en = "Legal", zh = "法务" }
-[[tracks.states]]
-key = "draft"
-title = { en = "Draft", zh = "起草" }
-[[tracks.states]]
-key = "in_review"
-title = { en = "In review", zh = "审核中" }
-[[tracks.states]]
-key = "signed"
-title = { en = "Signed", zh = "已签" }
-"""
-
-
-def process(cadence: str, more: str = "") -> sf.Playbook:
-    return sf.Playbook.from_toml(
-        f'{PLAYBOOK}{more}\n[[cadences]]\nkey = "duty"\n'
-        f'title = {{ en = "Do it", zh = "办" }}\n{cadence}'
-    )
-
-
-def usd(amount: int) -> sf.Money:
-    return sf.Money(amount=Decimal(amount), currency="USD")
-
-
-class Course:
-    """A deal under way, to which things happen some time after its start."""
-
-    def __init__(self, cadence: str, more: str = "") -> None:
-        self.engine = sf.StageEngine(process(cadence, more))
-        self.deal = sf.Opportunity(id="D-1", name="Deal", amount=usd(50), facts={"term": 30})
-        self.events: list[sf.Event] = []
-        self.do(timedelta(), sf.Start(by="li"))
-
-    def do(self, after: timedelta, *commands: sf.engine.Command) -> Course:
-        for command in commands:
-            decision = self.engine.decide(self.deal, command, at=NOW + after)
-            self.deal, self.events = decision.require(), [*self.events, *decision.events]
-        assert self.engine.replay(self.events) == self.deal.progress
-        return self
-
-    def duty(self, after: timedelta) -> Duty | None:
-        found = self.engine.due(self.deal, at=NOW + after)
-        assert found == self.engine.review(self.deal, at=NOW + after).due
-        return next((duty for duty in found if duty.key == "duty"), None)
-
-    def since(self, after: timedelta) -> timedelta | None:
-        duty = self.duty(after)
-        return None if duty is None else duty.since - NOW
-
-
-DONE = sf.Complete(by="li", instrument="duty")
-
-
-def amend(**changes: object) -> sf.Amend:
-    return sf.Amend(by="li", changes=changes)
+from tests.schedule.course import DAY, DONE, HOUR, NOW, PLAYBOOK, TRACK, Course, amend, process, usd
 
 
 def test_a_change_of_one_fact_counts_and_others_do_not() -> None:
@@ -144,6 +38,74 @@ def test_a_change_of_one_fact_counts_and_others_do_not() -> None:
     assert course.since(7 * HOUR) is None
     course.do(8 * HOUR, amend(amount=usd(50)))
     assert course.since(9 * HOUR) == 8 * HOUR
+
+
+def test_a_change_of_another_fact_that_is_kept_track_of_does_not_count() -> None:
+    course = Course('trigger = "changed"\nof = "amount"\nwithin = { hours = 24 }')
+    course.do(HOUR, amend(owner="wang"))  # on whom a word would rest
+    assert [revision.fact for revision in course.deal.progress.revisions] == ["owner"]
+    assert course.since(HOUR) is None
+
+
+def test_what_changed_at_the_moment_at_which_it_was_done_is_settled() -> None:
+    course = Course('trigger = "changed"\nof = "term"\nwithin = { hours = 24 }')
+    course.do(HOUR, amend(facts={"term": 45}), DONE)
+    assert course.since(2 * HOUR) is None
+    course.do(3 * HOUR, amend(facts={"term": 60}))
+    assert course.since(4 * HOUR) == 3 * HOUR
+
+
+def test_what_rests_or_is_asked_for_has_not_changed() -> None:
+    course = Course('trigger = "changed"\nwithin = { hours = 24 }').do(HOUR, DONE)
+    hold = sf.Hold(by="li", resume_when="x", review_on=date(2026, 4, 1))
+    course.do(2 * HOUR, hold, sf.Resume(by="li"), sf.Request(by="li", point="wanted"))
+    assert course.since(3 * HOUR) is None
+    course.do(4 * HOUR, sf.Answer(by="li", question="bant.budget", mark="+"))
+    assert course.since(5 * HOUR) == 4 * HOUR
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        sf.Attest(by="li", role="rep", criterion="sponsor_met"),
+        sf.Answer(by="li", question="bant.budget", mark="+"),
+        sf.Judge(by="rep", role="rep", verdict="go", point="wanted"),
+        sf.MoveTrack(by="li", track="legal", state="in_review"),
+        sf.Withdraw(by="li", question="bant.need"),
+        sf.Amend(by="li", changes={"next_step": "call"}),
+    ],
+    ids=lambda command: command.kind,
+)
+def test_whatever_is_said_or_moved_is_a_change_of_the_deal_though_it_be_said_again(
+    command: sf.engine.Command,
+) -> None:
+    course = Course('trigger = "changed"\nwithin = { hours = 24 }', TRACK)
+    course.do(HOUR, sf.Answer(by="li", question="bant.need", mark="+"), DONE)
+    course.do(2 * HOUR, command)
+    if command.kind in {"Attest", "Answer", "Judge"}:
+        course.do(3 * HOUR, command)
+
+    assert course.since(4 * HOUR) == 2 * HOUR
+
+
+def test_a_change_that_was_stored_before_its_times_were_counts_from_the_last() -> None:
+    playbook = process('trigger = "changed"\nof = "term"\nwithin = { hours = 24 }')
+    deal = sf.Opportunity(id="D-1", name="Deal", facts={"term": 30})
+    deal = sf.StageEngine(playbook).decide(deal, sf.Start(by="li"), at=NOW).require()
+    stored = replaced(deal.progress, revisions=(Revision(fact="term", by="li", at=NOW + 5 * HOUR),))
+
+    (duty,) = duties(playbook, stored, {"term": 30}, NOW + 6 * HOUR)
+
+    assert duty.since == NOW + 5 * HOUR
+
+
+def test_the_only_answer_to_a_question_about_ourselves_is_a_change_of_it() -> None:
+    course = Course('trigger = "changed"\nof = "bant.budget"\nwithin = { hours = 24 }')
+    course.do(HOUR, sf.Answer(by="li", question="bant.need", mark="+"))
+    course.do(2 * HOUR, sf.Answer(by="li", question="bant.budget", mark="-", about="Rival"))
+    assert course.since(3 * HOUR) is None
+    course.do(4 * HOUR, sf.Answer(by="li", question="bant.budget", mark="+"))
+    assert course.since(5 * HOUR) == 4 * HOUR
 
 
 def test_an_amendment_to_the_same_value_is_no_change() -> None:
@@ -276,6 +238,63 @@ def test_a_state_of_a_track_counts_from_when_it_was_entered() -> None:
     assert course.since(DAY) is None
 
 
+def test_of_two_tracks_each_has_a_clock_of_its_own_until_the_end() -> None:
+    other = TRACK.replace('"legal"', '"security"')
+    course = Course('state = "security.in_review"\nwithin = { days = 2 }', TRACK + other)
+    course.do(HOUR, sf.MoveTrack(by="li", track="legal", state="in_review"))
+    assert course.since(HOUR) is None
+    course.do(2 * HOUR, sf.MoveTrack(by="li", track="security", state="in_review"))
+    assert course.since(3 * HOUR) == 2 * HOUR
+    course.do(4 * HOUR, sf.Lose(by="li", reason="price"))
+    assert course.since(4 * HOUR) is None
+
+
+def test_a_cadence_applies_where_its_rule_holds_and_where_nobody_knows() -> None:
+    course = Course('within = { days = 2 }\nwhen = "bant.need"')
+    duty = course.duty(HOUR)
+    assert duty is not None
+    assert duty.depends_on == ("bant.need",)
+    assert "depends on what is not known: Do they need it?." in duty.reason.get("en")
+    assert "是否适用取决于尚不清楚的：有需求吗？" in duty.reason.get("zh")
+
+    course.do(2 * HOUR, sf.Answer(by="li", question="bant.need", mark="-"))
+    assert course.since(3 * HOUR) is None
+    course.do(4 * HOUR, sf.Answer(by="li", question="bant.need", mark="+"))
+    duty = course.duty(5 * HOUR)
+    assert duty is not None
+    assert (duty.since, duty.depends_on) == (NOW, ())
+
+
+def test_a_track_that_does_not_apply_asks_for_nothing() -> None:
+    for amount, since in ((99, None), (100, timedelta())):
+        state = 'state = "legal.draft"\nwithin = { days = 2 }'
+        rule = TRACK.replace('key = "legal"\n', 'key = "legal"\nwhen = "amount >= 100"\n')
+        course = Course(state, rule).do(timedelta(), amend(amount=usd(amount)))
+        assert course.since(HOUR) == since
+
+
+def test_a_stored_deal_without_a_track_is_in_no_state_of_it() -> None:
+    playbook = process('state = "legal.draft"\nwithin = { days = 2 }', TRACK)
+    deal = sf.Opportunity(id="D-1", name="Deal")
+    progress = sf.StageEngine(playbook).decide(deal, sf.Start(by="li"), at=NOW).require().progress
+
+    assert len(duties(playbook, progress, {}, NOW)) == 1
+    assert duties(playbook, replaced(progress, tracks=()), {}, NOW) == ()
+
+
+def test_a_state_that_has_a_limit_asks_for_the_track_to_leave_it() -> None:
+    limited = TRACK.replace('key = "in_review"\n', 'key = "in_review"\nmax_days = 10\n')
+    course = Course("every = { years = 1 }", limited)
+    course.do(HOUR, sf.MoveTrack(by="li", track="legal", state="in_review"))
+
+    found = course.engine.due(course.deal, at=NOW + DAY)
+
+    assert [(duty.key, str(duty.due_on)) for duty in found] == [
+        ("track.legal", "2026-03-12"),
+        ("duty", "2027-03-02"),
+    ]
+
+
 def test_nothing_of_this_is_asked_for_after_the_end() -> None:
     for cadence, command in [
         ('trigger = "changed"\nof = "term"', amend(facts={"term": 1})),
@@ -284,6 +303,11 @@ def test_nothing_of_this_is_asked_for_after_the_end() -> None:
     ]:
         course = Course(f"{cadence}\nwithin = {{ days = 2 }}").do(HOUR, command)
         assert course.since(HOUR) == HOUR
+        course.do(2 * HOUR, sf.Lose(by="li", reason="price"))
+        assert course.since(2 * HOUR) is None
+    for trigger in ("started", "stage_entered"):
+        course = Course(f'trigger = "{trigger}"\nevery = {{ days = 2 }}')
+        assert course.since(HOUR) == timedelta()
         course.do(2 * HOUR, sf.Lose(by="li", reason="price"))
         assert course.since(2 * HOUR) is None
 
@@ -419,7 +443,8 @@ def test_steps_count_from_the_hour_from_the_workday_and_not_while_a_deal_is_on_h
 
     # Due on Friday at 13:00, so that Monday at 13:00 is a workday later.
     assert told(deal, 5 * DAY) == ("2026-03-09 13:00", False)
-    assert told(deal, 8 * DAY) == ("2026-03-09 13:00", True)
+    assert told(deal, 7 * DAY + 4 * HOUR - timedelta(seconds=1)) == ("2026-03-09 13:00", False)
+    assert told(deal, 7 * DAY + 4 * HOUR) == ("2026-03-09 13:00", True)
     hold = sf.Hold(by="li", resume_when="x", review_on=date(2026, 4, 1))
     deal = engine.decide(deal, hold, at=NOW + 5 * DAY).require()  # on Saturday, overdue already
     assert told(deal, 10 * DAY)[1] is False
@@ -484,6 +509,20 @@ def test_an_approval_that_was_held_waits_for_its_own_role_and_lapses_with_its_wo
     course.do(HOUR, held("boss", date(2026, 3, 9), "price_approved"))
     assert reviews(course, HOUR) == {"hold.price_approved.boss": ("2026-03-09", "boss")}
     course.do(2 * HOUR, amend(amount=usd(60)))
+    assert reviews(course, 2 * HOUR) == {}
+
+
+def test_only_what_was_held_until_a_day_is_reviewed() -> None:
+    course = Course("every = { years = 1 }")
+    later = sf.Judge(by="r", role="rep", verdict="go", point="wanted", review_on=date(2026, 3, 9))
+    course.do(HOUR, later)
+    assert reviews(course, HOUR) == {}
+
+    course.do(2 * HOUR, held("boss", date(2026, 3, 9)))
+    assert reviews(course, 2 * HOUR) == {"hold.wanted.boss": ("2026-03-09", "boss")}
+    (*others, word) = course.deal.progress.judgements
+    stored = replaced(course.deal.progress, judgements=(*others, replaced(word, review_on=None)))
+    course.deal = replaced(course.deal, progress=stored)
     assert reviews(course, 2 * HOUR) == {}
 
 

@@ -269,6 +269,41 @@ def test_where_clocks_change_opening_hours_are_those_of_the_clock() -> None:
         assert end == start.replace(hour=4)
 
 
+SPRING = datetime(2026, 3, 8, 0, 0, tzinfo=ZoneInfo("America/New_York"))
+"""When there is no 2:30 in New York."""
+
+
+@pytest.mark.parametrize(
+    ("hours", "worked", "end"),
+    [
+        ([(time(2, 30), time(5))], 2, time(5)),  # it opens as clocks show 3:00
+        ([(time(1), time(2, 30)), (time(8), time(9))], 1, time(3)),  # which is when it closes
+        ([(time(1), time(2, 30)), (time(8), time(9))], 2, time(9)),
+        ([(time(2, 15), time(2, 45)), (time(8), time(9))], 1, time(9)),
+    ],
+)
+def test_what_opens_or_closes_at_a_time_that_clocks_skip_does_as_they_go_on(
+    hours: list[tuple[time, time]], worked: int, end: time
+) -> None:
+    found = added(
+        SPRING, Span(work_hours=worked), 1, "America/New_York", Office(range(7), hours=hours)
+    )
+
+    assert found == datetime.combine(SPRING.date(), end, SPRING.tzinfo)
+
+
+def test_no_span_of_work_at_all_ends_where_it_begins() -> None:
+    second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # 1:30 in New York, for the second time
+    for span in (Span(workdays=1), Span(work_hours=1)):
+        assert added(second, span, 0, "America/New_York", Office()) == second  # a Sunday, closed
+
+
+def test_of_two_equal_times_of_day_workdays_end_at_the_first() -> None:
+    before = datetime(2026, 10, 31, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    end = added(before, Span(workdays=1), 1, "America/New_York", Office(range(7)))
+    assert end == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+
+
 def test_a_span_of_work_needs_a_work_calendar() -> None:
     now = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
     with pytest.raises(ScheduleError, match="Workdays are those of a work calendar, and there is"):
@@ -285,6 +320,18 @@ def test_a_span_of_work_has_no_other_part(other: str) -> None:
     with pytest.raises(ScheduleError, match=f"workdays and {other} exclude each other") as caught:
         Span(workdays=3, **{other: 1})
     assert [problem.path for problem in caught.value.problems] == [other]
+
+
+PARTS = [(time(n // 4, n % 4 * 15), time((n + 1) // 4, (n + 1) % 4 * 15)) for n in range(49)]
+"""From midnight to 12:15, in parts of a quarter of an hour each of which begins as one ends."""
+
+
+def test_a_day_may_have_forty_eight_parts_of_which_one_ends_as_the_next_begins() -> None:
+    monday = datetime(2026, 3, 30, 0, 0, tzinfo=UTC)
+
+    end = added(monday, Span(work_hours=12), 1, "UTC", Office(hours=PARTS[:48]))
+
+    assert end == monday + timedelta(hours=12)
 
 
 class WithoutHours:
@@ -318,6 +365,7 @@ def only_of_march(day: date) -> object:
         (Office(hours=[(time(9), time(0)), (time(9), time(18))]), "overlap, or are not in order"),
         (Office(hours=[(time(13), time(18)), (time(9), time(12))]), "overlap, or are not in order"),
         (Office(hours=lambda _: ((time(9), time(10)) for _ in iter(int, 1))), "overlap"),
+        (Office(hours=PARTS[:49]), r"of 2026-03-30 have more than 48 parts\. For instance"),
         (Office(hours=broken), "failed on 2026-03-30: ZeroDivisionError: no plan"),
         (Office(hours=[]), "has no opening hours within 60 days of 2026-03-"),
     ],
@@ -351,6 +399,7 @@ def test_hours_that_end_with_the_calendar_say_so() -> None:
         ([(time(9), time(12)), (time(11), time(18))], ScheduleError, "The hours overlap"),
         ("9-18", ArgumentError, "hours must be a list of pairs of times"),
         (8, ArgumentError, "hours must be a list of pairs of times"),
+        (PARTS[:49], ScheduleError, "The hours have more than 48 parts"),
     ],
 )
 def test_hours_of_a_country_are_checked_when_its_calendar_is_made(
@@ -361,17 +410,24 @@ def test_hours_of_a_country_are_checked_when_its_calendar_is_made(
 
 
 def test_a_country_tells_its_hours_of_workdays_only() -> None:
+    parts = country_calendar("CN", years=2026, hours=iter(PARTS[:48]))
+    assert len(parts.hours(date(2026, 2, 14))) == 48
     assert CHINA.hours(date(2026, 2, 14)) == USUAL_HOURS  # a Saturday, worked for the holiday
     assert CHINA.hours(date(2026, 2, 17)) == ()
 
 
 def test_each_day_is_asked_about_once() -> None:
     asked: list[date] = []
+    opened: list[date] = []
 
     class Counting(Office):
         def is_workday(self, day: date) -> bool:
             asked.append(day)
             return super().is_workday(day)
+
+        def hours(self, day: date) -> Any:
+            opened.append(day)
+            return super().hours(day)
 
     start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     clock = Clock(ZoneInfo("UTC"), Counting())
@@ -379,3 +435,4 @@ def test_each_day_is_asked_about_once() -> None:
     clock.times_to_pass(start, Span(work_hours=8), start + timedelta(days=2_000))
 
     assert len(asked) == len(set(asked)) <= 2_010
+    assert len(opened) == len(set(opened)) <= 2_010

@@ -52,7 +52,7 @@ def test_a_buying_phase_is_only_text() -> None:
     assert f"<p>{said}</p>" in review._repr_html_()
 
 
-def test_a_review_in_a_sub_stage_names_both_and_the_forecast() -> None:
+def test_a_review_in_a_sub_stage_names_both_and_the_cycle() -> None:
     playbook = sf.load_playbook("optimized_sales_process")
     engine = sf.StageEngine(playbook)
     deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")
@@ -62,7 +62,7 @@ def test_a_review_in_a_sub_stage_names_both_and_the_forecast() -> None:
     said = text_of(review)
 
     assert said.startswith("**Close › Order** ")
-    assert f"Forecast stage reached: {review.forecast:g}; working towards" in said
+    assert f"Selling-cycle number reached: {review.cycle:g}; working towards" in said
 
 
 def test_a_review_of_a_deal_that_is_not_started_says_so() -> None:
@@ -82,7 +82,10 @@ def test_a_review_without_blockers_says_that_the_deal_may_advance() -> None:
     deal = engine.decide(deal, sf.Start(by="li.wei"), at=AT).require()
 
     said = text_of(engine.review(deal, at=AT))
-    assert said.startswith("**A** [✓ may advance]\n\n[days in the stage: 0]\n\nNot so on record: ")
+    assert said.startswith(
+        "**A** [✓ may advance]\n\nIn the forecast by its stage: [pipeline]\n\n"
+        "[days in the stage: 0]\n\nNot so on record: "
+    )
 
 
 def test_a_review_shows_how_long_the_deal_is_there_and_what_is_not_in_order() -> None:

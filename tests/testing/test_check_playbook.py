@@ -232,6 +232,16 @@ def test_a_fact_that_is_a_limit_for_what_a_record_says_is_given_a_value_that_fit
     assert failures(changed("floors >= 2", "limit < quotation.total", text)) == {}
 
 
+def test_the_owner_and_a_manager_call_the_forecast_where_a_rule_asks_for_it() -> None:
+    text = LIFTS.replace('back = "on"', 'back = "on"\ncall_forecast = ["boss"]')
+    owner = 'forecast.owner_call in ("commit", "best_case")'
+    manager = 'forecast.manager_call == "commit"'
+
+    assert failures(changed('rule = "floors >= 2"', f"rule = '{owner} and {manager}'", text)) == {}
+    nobody = changed('rule = "floors >= 2"', f"rule = '{manager}'", LIFTS)
+    assert {"stages", "criteria"} <= failures(nobody).keys()
+
+
 def test_a_case_that_comes_otherwise_fails(tmp_path: Path) -> None:
     path = tmp_path / "lifts.toml"
     path.write_text(LIFTS, encoding="utf-8")

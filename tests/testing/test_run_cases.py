@@ -457,3 +457,24 @@ def test_satisfying_a_gate_enters_what_is_missing_and_changes_nothing_that_is_th
         LIFTS,
     )
     assert (blank.passed, low.passed) == (True, True), str(low)
+
+
+def test_a_case_calls_the_forecast_and_expects_what_became_of_it() -> None:
+    by_wang = 'do = "call_forecast", by = "wang", category = "omitted", reason = "So"'
+    case = f"""
+    steps = [
+      {{ do = "start" }},
+      {{ do = "call_forecast", category = "commit", reason = "They have signed" }},
+      {{ {by_wang}, refused = ["call_forecast"] }},
+    ]
+    expect = {{ facts = {{ "forecast.category" = "pipeline", "forecast.owner_call" = "commit" }} }}
+    """
+    assert told(case) == []
+
+
+def test_the_old_name_of_the_selling_cycle_number_is_told_the_new_one() -> None:
+    (problem,) = refused('[[cases]]\nsay = "One"\nexpect = { forecast = 2 }\n')
+
+    assert problem == (
+        'cases[0].expect.forecast: an expectation has no such key; did you mean "cycle"?'
+    )

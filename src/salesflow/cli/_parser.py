@@ -10,6 +10,7 @@ from salesflow._unseen import shown
 from salesflow.cli._words import Words
 
 FORMATS: Final = ("text", "json", "github", "sarif")
+ENGINES: Final = ("polars", "duckdb")
 
 Grammar = Callable[["Parser"], None]
 
@@ -159,6 +160,34 @@ def _schema(command: Parser) -> None:
     _common(command)
 
 
+def _pipeline(command: Parser) -> None:
+    command.epilog = command.words("about", "pipeline_codes")
+    command.takes("file", "deals")
+    of_file = {"metavar": "FILE", "default": ""}
+    command.offers("--playbook", text="playbook", metavar="SOURCE", required=True)
+    command.offers("--as-of", text="as_of", metavar="DAY", default="")
+    command.offers("--map", text="map", **of_file)
+    command.offers("--suggest", text="suggest", **of_file)
+    command.offers("--checks", text="checks", **of_file)
+    command.offers("--rates", text="rates", **of_file)
+    for name, text in {"--fail-if": "fail_if", "--warn-if": "warn_if"}.items():
+        command.offers(name, text=text, metavar="NAME=LIMIT", action="append", default=[])
+    command.offers("--before", text="before", **of_file)
+    for form in ("json", "html", "junit", "findings"):
+        command.offers(f"--{form}", text=f"write_{form}", **of_file)
+    command.offers("--engine", text="engine", choices=ENGINES)
+    command.offers("--encoding", text="encoding", metavar="NAME", default="")
+    for name, value in {
+        "dates": "[COLUMN=]FORM",
+        "decimal": "[COLUMN=]SIGN",
+        "percent": "COLUMN",
+        "missing": "TEXT",
+    }.items():
+        command.offers(f"--{name}", text=name, metavar=value, action="append", default=[])
+    command.offers_switch("--unread-as-findings", text="unread_as_findings")
+    _common(command)
+
+
 def _list(command: Parser) -> None:
     command.offers_format(FORMATS[:2], text="plain_format")
     _common(command)
@@ -178,6 +207,7 @@ COMMANDS: Final[dict[str, Grammar]] = {
     "diagram": _explain,
     "schema": _schema,
     "list": _list,
+    "pipeline": _pipeline,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from salesflow.errors import InvalidPlaybook, PluginError, Problem, UnknownName
 from salesflow.playbook import Playbook, lint_file
 from salesflow.playbook._lint import linted
-from salesflow.playbook._read import CASES, SUFFIXES, decoded, file_text
+from salesflow.playbook._read import CASES, CHECKS, SUFFIXES, decoded, file_text
 from salesflow.playbooks import BUILT_IN, playbook_source
 from salesflow.plugins import available_playbooks, load_playbook
 
@@ -158,7 +158,7 @@ def is_playbook(path: Path) -> bool:
     suffix = path.suffix.lower()
     if path.name.lower().endswith(CASES):
         return True
-    if suffix not in SUFFIXES:
+    if suffix not in SUFFIXES or path.name.lower().endswith(CHECKS):
         return False
     try:
         with path.open("rb") as file:

@@ -11,7 +11,7 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from unicodedata import east_asian_width
 
 from salesflow._unseen import UNSEEN, shown
@@ -74,7 +74,11 @@ def hand_over(document: str, output: str | None) -> int:
 
 
 def write(files: dict[Path, str]) -> int:
-    """Write files in UTF-8, with the folders that they lie in; returns the exit code."""
+    """Write files in UTF-8, with the folders that they lie in; returns the exit code.
+
+    One that cannot be written keeps no other from being written.
+    """
+    code = 0
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,8 +86,8 @@ def write(files: dict[Path, str]) -> int:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             complain(f"{str(path)!r} cannot be written: {reason.lower()}.")
-            return 2
-    return 0
+            code = 2
+    return code
 
 
 def say_table(rows: list[tuple[str, ...]]) -> None:
@@ -99,3 +103,39 @@ def say_table(rows: list[tuple[str, ...]]) -> None:
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+class Progress:
+    """How far a long work is, on standard error, where that is a terminal; elsewhere nothing.
+
+    It is one line, which is written anew and is gone at the end.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
+        self._told = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done()
+
+    def at(self, what: str, done: int = 0, size: int = 0) -> None:
+        """Say what is being done, and how much of it is, where that is known."""
+        line = shown(what) + (f" {100 * done // size} %" if size else "")
+        if line != self._told:
+            self._write(line)
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._told:
+            self._write("")
+
+    def _write(self, line: str) -> None:
+        if self._stream is None:
+            return
+        blank = " " * (_width(self._told) - _width(line))
+        self._stream.write(f"\r{line}{blank}" if line else f"\r{blank}\r")
+        self._stream.flush()
+        self._told = line

@@ -30,6 +30,7 @@ _HOMES: _Final = {
             "JudgementVerdict Mark OnHold Outcome PlaybookStamp Progress SeenValue Step "
             "Visit Waiver"
         ),
+        "deal.forecast_call": "ForecastCall",
         "deal.requests": "Delegation RequestRecord Revision",
         "deal.team": "DealTeam Responsibility",
         "deal.track_visit": "TrackVisit",

@@ -62,6 +62,7 @@ from salesflow.domain.deal.progress import (
     Visit,
     Waiver,
 )
+from salesflow.domain.deal.forecast_call import ForecastCall
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.team import (
     DealTeam,
@@ -262,6 +263,7 @@ __all__ = [
     "FactInput",
     "FactValue",
     "FilingStatus",
+    "ForecastCall",
     "HandOver",
     "HandOverSection",
     "HoldPeriod",

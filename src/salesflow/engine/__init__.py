@@ -12,6 +12,7 @@ from salesflow.engine.commands import (
     Amend,
     Answer,
     Attest,
+    CallForecast,
     Command,
     Complete,
     Delegate,
@@ -38,6 +39,7 @@ from salesflow.engine.events import Event
 from salesflow.engine.hooks import Annotation, Hook, Proposal, Veto
 from salesflow.engine.review import (
     CriterionStatus,
+    ForecastCalls,
     FormStatus,
     HygieneFinding,
     InstrumentStatus,
@@ -59,6 +61,7 @@ __all__ = [
     "Attest",
     "AvailableCommand",
     "BlockerCode",
+    "CallForecast",
     "Command",
     "Complete",
     "CriterionStatus",
@@ -68,6 +71,7 @@ __all__ = [
     "Engines",
     "Event",
     "FieldChange",
+    "ForecastCalls",
     "FormStatus",
     "Hold",
     "Hook",

@@ -16,6 +16,7 @@ from salesflow.engine.commands import (
     Amend,
     Answer,
     Attest,
+    CallForecast,
     Command,
     Complete,
     Delegate,
@@ -50,6 +51,7 @@ _Known: TypeAlias = (
     | Judge
     | Request
     | Delegate
+    | CallForecast
     | Waive
     | Hold
     | Resume

@@ -12,6 +12,7 @@ from salesflow.domain import (
     Attestation,
     Completion,
     Delegation,
+    ForecastCall,
     Judgement,
     OnHold,
     Outcome,
@@ -31,6 +32,7 @@ from salesflow.engine.events import (
     Disqualified,
     Ended,
     Event,
+    ForecastCalled,
     Held,
     InstrumentCompleted,
     Judged,
@@ -163,9 +165,15 @@ def _delegated(payload: Delegated, fold: Fold, event: Event) -> None:
     fold.put("delegations", _noted(Delegation, payload, event))
 
 
+@apply.register(ForecastCalled)
+def _forecast_called(payload: ForecastCalled, fold: Fold, event: Event) -> None:
+    fold.put("forecast_calls", _noted(ForecastCall, payload, event))
+
+
 @apply.register(Won)
 def _won(payload: Won, fold: Fold, event: Event) -> None:
     fold.set(outcome="won", reason=payload.reason, closed_at=event.occurred_at)
+    fold.clear("forecast_calls")
 
 
 @apply.register(Lost)
@@ -177,6 +185,7 @@ def _lost(payload: Lost, fold: Fold, event: Event) -> None:
 def _ended(_payload: Ended, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
     fold.set(ended=True)
+    fold.clear("forecast_calls")
 
 
 @apply.register(CriterionWaived)
@@ -277,6 +286,10 @@ def _migrated(payload: Migrated, fold: Fold, event: Event) -> None:
         "judgements",
         lambda item: replaced(item, stage=payload.stage) if item.visit in here else item,
     )
+    fold.rewrite(
+        "forecast_calls",
+        lambda call: replaced(call, stage=payload.stage) if call.stage == old else call,
+    )
     visits = fold.visits()
     for number in here:
         visits[number] = replaced(visits[number], stage=payload.stage)
@@ -323,4 +336,5 @@ def _tracks_go_on(payload: Migrated, fold: Fold, event: Event) -> None:
 def _closed(outcome: Outcome, reason: str, fold: Fold, event: Event) -> None:
     fold.leave_visit(event)
     fold.end_hold(event)
+    fold.clear("forecast_calls")
     fold.set(outcome=outcome, reason=reason, closed_at=event.occurred_at, ended=True)

@@ -21,6 +21,7 @@ from salesflow.engine._visits import reached
 from salesflow.engine.commands import Command
 from salesflow.engine.decision import DealT
 from salesflow.engine.hooks import Hook
+from salesflow.facts import FORECAST_CATEGORIES
 from salesflow.playbook import Playbook
 from salesflow.rules import Blocker, BlockerCode
 
@@ -216,6 +217,7 @@ def _wanted(context: CommandContext) -> Iterator[_Wanted]:
     asked = [item.key for item in criteria if item.roles]
     yield from _about(commands.Request, "point", asked)
     yield from _about(commands.Delegate, "role", playbook.roles, to="…", until=today)
+    yield from _about(commands.CallForecast, "category", FORECAST_CATEGORIES, reason="…")
     waived = [item.key for item in criteria if not item.advisory]
     yield from _about(commands.Waive, "criterion", waived, reason="…")
     yield _Wanted(commands.Hold, stands_in={"resume_when": "…", "review_on": today})

@@ -84,6 +84,7 @@ HANDLERS: Final[Mapping[type[Command], Callable[[CommandContext, Any], HandlerRe
     commands.Withdraw: evidence.withdraw,
     commands.Request: people.request,
     commands.Delegate: people.delegate,
+    commands.CallForecast: people.call_forecast,
     commands.Waive: edit.waive,
     commands.Hold: edit.hold,
     commands.Resume: edit.resume,

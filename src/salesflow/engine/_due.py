@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from salesflow._arguments import zone
 from salesflow.domain import Judgement
+from salesflow.domain.deal.stays import current_visit
 from salesflow.engine._context import CommandContext
-from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.said import in_time, judged, standing_words
 from salesflow.engine._handlers.people import seen
-from salesflow.engine._visits import current_visit
 from salesflow.playbook import Criterion, Playbook, Stage
 from salesflow.schedule import Duty, duties
+from salesflow.schedule._decision_points import decision_points
 from salesflow.schedule._due_dates import in_order
 from salesflow.schedule._hold_reviews import held_decision
 

@@ -20,6 +20,7 @@ from salesflow.domain import (
     Attestation,
     Completion,
     Delegation,
+    ForecastCall,
     HoldPeriod,
     OnHold,
     PlaybookStamp,
@@ -53,6 +54,7 @@ _KEYS: Final[dict[str, Callable[[object], Hashable]]] = {
     "requests": lambda item: cast("RequestRecord", item).point,
     "revisions": lambda item: cast("Revision", item).fact,
     "delegations": lambda item: _parties(cast("Delegation", item)),
+    "forecast_calls": lambda item: cast("ForecastCall", item).caller,
 }
 
 
@@ -182,6 +184,10 @@ class Fold:
         items.pop(key, None)
         self.put("withdrawals", item)
 
+    def clear(self, part: str) -> None:
+        """Nothing of a keyed part stands any more."""
+        self._keyed[part] = {}
+
     def rewrite(self, part: str, change: Callable[[Any], object]) -> None:
         """Replace every record of a part; one that changes into None goes."""
         old = self._keyed_part(part).values() if part in _KEYS else self._list(part)
@@ -203,8 +209,9 @@ class Fold:
         """
         self.rename(carried, only=True)
         # Nothing names roles, or facts that are given: who stood in for whom, and who changed what
-        # an approval rests on, belongs to the other process.
-        self._keyed["delegations"], self._keyed["revisions"] = {}, {}
+        # an approval rests on, belongs to the other process; so does what its stages counted as.
+        for part in ("delegations", "revisions", "forecast_calls"):
+            self.clear(part)
         self.leave_visit(event)
         for track in [stay.track for stay in self.tracks() if stay.left_at is None]:
             self.leave_state(track, event.occurred_at)

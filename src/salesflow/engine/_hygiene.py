@@ -38,6 +38,9 @@ _GROUPS: Final[Mapping[Outcome, frozenset[HygieneGroup]]] = {
     "disqualified": frozenset({"all", "closed", "lost"}),
 }
 
+_ALL: Final[frozenset[HygieneGroup]] = frozenset({"all"})
+"""Those of a deal that ended without an outcome: it is neither open nor closed."""
+
 
 def hygiene(
     context: CommandContext, facts: Mapping[str, object], problems: Iterable[Problem]
@@ -51,7 +54,9 @@ def hygiene(
     progress, today, tz = context.progress, context.today, context.tz
     later = _lies_after(facts, today, closed=progress.outcome != "none")
     found = []
-    for rule in _rules_of(context.playbook, progress.outcome, (progress.stage, progress.sub_stage)):
+    over = progress.ended and progress.outcome == "none"
+    groups = _ALL if over else _GROUPS[progress.outcome]
+    for rule in _rules_of(context.playbook, groups, (progress.stage, progress.sub_stage)):
         if later and not rule.later:
             continue
         verdict = rule.rule.verdict(known, today, tz=tz)
@@ -71,16 +76,16 @@ def _lies_after(facts: Mapping[str, object], today: date, *, closed: bool) -> bo
 
 @kept_with_playbook
 def _rules_of(
-    playbook: Playbook, outcome: Outcome, place: tuple[str | None, str | None]
+    playbook: Playbook, groups: frozenset[HygieneGroup], place: tuple[str | None, str | None]
 ) -> tuple[HygieneRule, ...]:
-    """The rules that are asked of a deal with this outcome, at this place.
+    """The rules that are asked of the deals of these groups, at this place.
 
     What compares it with other deals is asked of a frame only.
     """
     return tuple(
         rule
         for rule in hygiene_rules(playbook)
-        if rule.group in _GROUPS[outcome]
+        if rule.group in groups
         and (rule.places is None or place in rule.places)
         and LONGEST not in rule.rule.facts
     )

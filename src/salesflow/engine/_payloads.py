@@ -16,6 +16,7 @@ from salesflow.domain._base.record import Count, Evidenced, Label, Note, Record
 from salesflow.domain._base.times import Day, Instant
 from salesflow.domain.deal.progress import AnswerValue, Seen, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
+from salesflow.facts import ForecastCategory
 from salesflow.money import Money
 
 
@@ -202,6 +203,23 @@ class Delegated(_Happened):
     role: Label
     to: Label
     until: Day
+
+
+class ForecastCalled(_Happened):
+    """Somebody said what the deal counts as in the forecast.
+
+    Attributes:
+        caller: Whose call it is: the deal's `"owner"`, or a `"manager"`.
+        category: What the deal counts as.
+        reason: Why.
+        stage: Key of the stage where the deal stood.
+    """
+
+    kind: Literal["forecast_called"] = "forecast_called"
+    caller: Literal["owner", "manager"]
+    category: ForecastCategory
+    reason: Note
+    stage: Label
 
 
 class CriterionWaived(_Happened):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from salesflow._show import Html, Inline, Tone, badge, html, key, line, span, table, title
 from salesflow.qualify._score_show import bar, title_of, verdict_of
 from salesflow.rules import Blocker, Verdict
-from salesflow.terms import VERDICTS, and_more
+from salesflow.terms import FORECAST_CATEGORIES, VERDICTS, and_more
 from salesflow.text import Language, both, in_language, language_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ _SCORES: Final = 5
 _INSTRUMENTS: Final = 6
 _TRACKS: Final = 6
 _HYGIENE: Final = 4
+_AT_ODDS: Final = 6
+_CALLED: Final[dict[str, Tone]] = {"closed": "good", "commit": "good", "best_case": "open"}
 _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quiet"}
 
 
@@ -47,10 +49,11 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         met = sum(status.met for status in applying)
         numbers.append(words["met"].format(met=met, n=len(applying)))
     if review.working_towards is not None:
-        reached = words["none"] if review.forecast is None else f"{review.forecast:g}"
+        reached = words["none"] if review.cycle is None else f"{review.cycle:g}"
         numbers.append(words["cycle"].format(reached=reached, next=review.working_towards))
     if numbers:
         yield line(*numbers)
+    yield from _forecast(review, lang)
     ages = {"in_stage": review.stage_age, "in_part": review.sub_stage_age}
     badges = [_days(age, age.max_days, words, name) for name, age in ages.items() if age]
     if badges:
@@ -67,6 +70,30 @@ def _blocks(review: Review, lang: Language) -> Iterator[Html]:
         yield _due(review, lang)
     if review.hygiene:
         yield _hygiene(review, lang)
+
+
+def _forecast(review: Review, lang: Language) -> Iterator[Html]:
+    """What the deal counts as in the forecast, who calls it otherwise, and what speaks against."""
+    said, words = review.forecast_calls, in_language(lang, _PHRASES)
+    if said.category is None:
+        return
+    names = in_language(lang, FORECAST_CATEGORIES)
+    yield line(words["forecast"], badge(names[said.category], _CALLED.get(said.category, "quiet")))
+    for call in (said.owner, said.manager):
+        if call is not None:
+            told = words[call.caller].format(
+                who=call.by, day=call.at.date(), category=names[call.category]
+            )
+            yield line(told, key(call.stage), call.reason)
+    for difference in said.differences:
+        yield line(badge(difference.get(lang), "open"))
+    if said.at_odds:
+        badges = [
+            badge(it.criterion.title.get(lang), "bad" if it.verdict is Verdict.NO else "open")
+            for it in said.at_odds[:_AT_ODDS]
+        ]
+        more = and_more(len(said.at_odds) - _AT_ODDS, lang)
+        yield line(words["at_odds"], *badges, more)
 
 
 def _stands_elsewhere(review: Review) -> bool:
@@ -202,8 +229,21 @@ _PHRASES: Final = {
     "blocked": both(en="not yet: {n} missing", zh="暂不能推进：还缺 {n} 项"),
     "met": both(en="{met} of {n} criteria met.", zh="已满足 {met}/{n} 项标准。"),
     "cycle": both(
-        en="Forecast stage reached: {reached}; working towards {next:g}.",
-        zh="已达到的预测阶段：{reached}；正在推进：{next:g}。",
+        en="Selling-cycle number reached: {reached}; working towards {next:g}.",
+        zh="已达到的销售周期编号：{reached}；正在推进：{next:g}。",
+    ),
+    "forecast": both(en="In the forecast by its stage:", zh="按阶段的预测类别："),
+    "owner": both(
+        en="{who} called it {category} on {day}, as the owner:",
+        zh="{who} 于 {day} 以负责人身份判断为“{category}”：",
+    ),
+    "manager": both(
+        en="{who} called it {category} on {day}, as a manager:",
+        zh="{who} 于 {day} 以经理身份判断为“{category}”：",
+    ),
+    "at_odds": both(
+        en="Committed, though not so today of what lies behind it:",
+        zh="已列为“承诺”，但此前阶段的下列标准目前不成立：",
     ),
     "none": both(en="none", zh="无"),
     "missing": both(en="what is missing", zh="还缺什么"),

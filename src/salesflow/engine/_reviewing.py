@@ -12,10 +12,10 @@ from salesflow._result import later
 from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
-from salesflow.engine._decision_points import decision_points
 from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine._facts.from_records import DealRecords, RecordPlan
 from salesflow.engine._facts.said import words_standing
+from salesflow.engine._forecast_calls import forecast_category
 from salesflow.engine._gates import Gate, comes_before
 from salesflow.engine._handlers.evidence import unasked
 from salesflow.engine._handlers.people import seen
@@ -27,6 +27,7 @@ from salesflow.engine.commands import Advance, MoveTo, MoveTrack
 from salesflow.engine.hooks import Hook
 from salesflow.engine.review import (
     CriterionStatus,
+    ForecastCalls,
     FormStatus,
     InstrumentStatus,
     PossibleMove,
@@ -47,8 +48,10 @@ from salesflow.playbook import (
 )
 from salesflow.playbook._forms import missing_of
 from salesflow.qualify import Score, score
+from salesflow.qualify._passed import required_behind
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty
+from salesflow.schedule._decision_points import decision_points
 from salesflow.text import Text
 
 
@@ -80,7 +83,7 @@ def review(
         moves=later(lambda: tuple(_moves(context, position, ahead, blockers, hooks))),
         instruments=later(lambda: _instruments(context)),
         scores=later(lambda: _scores(context)),
-        forecast=later(lambda: _forecast(context, position)),
+        cycle=later(lambda: _cycle(context, position)),
         working_towards=position.cycle if position else None,
         due=due,
         duties=FrozenDict(stage.duties if stage else {}),
@@ -92,6 +95,7 @@ def review(
         stage_age=later(lambda: _age(context, entered(context.progress)[0], stage)),
         sub_stage_age=later(lambda: _age(context, entered(context.progress)[1], sub_stage)),
         hygiene=later(lambda: hygiene(context, context.everything(), misfits)),
+        forecast_calls=later(lambda: _forecast_calls(context)),
     )
     if hooks:  # which are asked now
         _ = made.moves, made.tracks
@@ -144,6 +148,32 @@ def _stands_at(context: CommandContext, booked: Position | None) -> Position | N
             break
         position = gate.target
     return position
+
+
+def _forecast_calls(context: CommandContext) -> ForecastCalls:
+    progress = context.progress
+    category = forecast_category(context.playbook, progress)
+    calls = {call.caller: call for call in progress.forecast_calls}
+    commits = "commit" in (category, *(call.category for call in calls.values()))
+    return ForecastCalls(
+        category=category,
+        owner=calls.get("owner"),
+        manager=calls.get("manager"),
+        at_odds=tuple(_not_held(context)) if commits else (),
+    )
+
+
+def _not_held(context: CommandContext) -> Iterator[CriterionStatus]:
+    """The required criteria that the deal has come past and that do not hold today."""
+    playbook, progress = context.playbook, context.progress
+    for asked in required_behind(playbook)[progress.position or ""]:
+        status = _status(context, asked.criterion)
+        waived = context.everything().get(f"waived.{asked.criterion.key}") is True
+        been = reached(progress, playbook, asked.position.key) if asked.been else True
+        if status.verdict is Verdict.YES or waived or been is False:
+            continue
+        # Where nobody knows whether it was there, nobody knows whether it was asked.
+        yield status if been else status.model_copy(update={"verdict": Verdict.UNKNOWN})
 
 
 def _warnings(context: CommandContext) -> Iterator[Problem]:
@@ -350,7 +380,7 @@ def _filled(
     return Verdict.NO, missing if name in told else ()
 
 
-def _forecast(context: CommandContext, position: Position | None) -> float | None:
+def _cycle(context: CommandContext, position: Position | None) -> float | None:
     """A stage's number is reached when the stage is completed, that is, left behind."""
     if position is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,14 +22,6 @@ def standing(visits: Sequence[TrackVisit], track: str) -> int | None:
     """The number of the visit where a track stands; None where the deal has no such track."""
     for number in range(len(visits) - 1, -1, -1):
         if visits[number].track == track and visits[number].left_at is None:
-            return number
-    return None
-
-
-def latest_stay(stays: Sequence[TrackVisit], track: str, states: Container[str]) -> int | None:
-    """The number of the latest stay of a track in one of some states."""
-    for number in range(len(stays) - 1, -1, -1):
-        if stays[number].track == track and stays[number].state in states:
             return number
     return None
 

@@ -36,7 +36,7 @@ def _unchanged(event: Stored) -> Stored:
     return event
 
 
-UPCASTERS: Final = checked({1: _unchanged, 2: _unchanged}, SCHEMA_VERSION)
+UPCASTERS: Final = checked({1: _unchanged, 2: _unchanged, 3: _unchanged}, SCHEMA_VERSION)
 
 
 def upcast(

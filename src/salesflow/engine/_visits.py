@@ -1,28 +1,14 @@
-"""Where a deal has been: its stays, and the stages that it reached."""
+"""The stages that a deal reached, and whether its progress is whole."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from salesflow.domain import Progress
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.domain.deal.stays import present_stay
 from salesflow.errors import PlaybookMismatch
 from salesflow.playbook import Playbook
 from salesflow.schedule._triggers import called
-
-
-def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
-    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
-
-    Moving between the sub-stages of a stage is one stay.
-    """
-    visits, first = progress.visits, progress.first_visit
-    end = len(visits)
-    wanted = (progress.stage,) if stages is None else stages
-    while end > first and visits[end - 1].stage not in wanted:
-        end -= 1
-    return range(max(present_stay(visits[:end], first=first), first), end)
 
 
 def reached(progress: Progress, playbook: Playbook, key: str) -> bool | None:

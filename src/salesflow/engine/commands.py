@@ -20,6 +20,7 @@ from salesflow.domain.deal.opportunity import amendable
 from salesflow.domain.deal.progress import AnswerValue, one_answer
 from salesflow.domain.deal.withdrawal import one_withdrawn
 from salesflow.engine._command import Command
+from salesflow.facts import ForecastCategory
 
 __all__ = [
     "Adopt",
@@ -27,6 +28,7 @@ __all__ = [
     "Amend",
     "Answer",
     "Attest",
+    "CallForecast",
     "Command",
     "Complete",
     "Delegate",
@@ -243,6 +245,28 @@ class Delegate(Command):
         if self.to == self.by:
             raise PydanticCustomError("delegate_to_oneself", "a substitute is somebody else")
         return self
+
+
+class CallForecast(Command):
+    """A person says what the deal counts as in the forecast, beside what its stage says.
+
+    That of the deal's owner, or of the owner's substitute, is the owner's call. Anybody else's is
+    the manager's, and is for those whom the playbook's policy lets make it (`call_forecast`). Each
+    of the two stands until another one, or until the deal is won or ends.
+
+    Attributes:
+        category: What it counts as: `"commit"`, `"best_case"`, `"pipeline"` or `"omitted"`.
+        reason: Why.
+
+    Example:
+        >>> CallForecast(by="li.wei", category="commit", reason="The order is signed").category
+        'commit'
+    """
+
+    kind: Literal["CallForecast"] = "CallForecast"
+
+    category: ForecastCategory
+    reason: Note
 
 
 class Waive(Command):

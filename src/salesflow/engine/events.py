@@ -27,6 +27,7 @@ from salesflow.engine._payloads import (
     Delegated,
     Disqualified,
     Ended,
+    ForecastCalled,
     Held,
     InstrumentCompleted,
     Judged,
@@ -54,6 +55,7 @@ __all__ = [
     "Disqualified",
     "Ended",
     "Event",
+    "ForecastCalled",
     "Held",
     "InstrumentCompleted",
     "Judged",
@@ -72,7 +74,7 @@ __all__ = [
     "Won",
 ]
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """The version of the envelope and payloads that this release writes; every change raises it."""
 
 Payload = (
@@ -86,6 +88,7 @@ Payload = (
     | Judged
     | Requested
     | Delegated
+    | ForecastCalled
     | CriterionWaived
     | Held
     | Resumed

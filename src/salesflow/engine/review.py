@@ -10,9 +10,11 @@ from pydantic import computed_field
 
 from salesflow._frozen import Frozen
 from salesflow._result import LazyResult, Result
-from salesflow.domain import RequestRecord
+from salesflow.domain import ForecastCall, RequestRecord
+from salesflow.engine._forecast_calls import differences
 from salesflow.engine._review_show import view
 from salesflow.errors import Problem, Severity
+from salesflow.facts import ForecastCategory
 from salesflow.playbook import (
     Criterion,
     Form,
@@ -31,6 +33,7 @@ from salesflow.text import Text
 
 __all__ = [
     "CriterionStatus",
+    "ForecastCalls",
     "FormStatus",
     "HygieneFinding",
     "InstrumentStatus",
@@ -116,6 +119,48 @@ class FormStatus(Result):
     filled: Verdict | None = None
     missing: tuple[Text, ...] = ()
     required: bool = False
+
+
+class ForecastCalls(Result):
+    """What a deal counts as in the forecast: by its stage, and by what people call it.
+
+    Attributes:
+        category: By where it stands: `"commit"`, `"best_case"`, `"pipeline"` or `"omitted"`;
+            `"closed"` once it is won, `"omitted"` once it has ended otherwise, and None before the
+            start.
+        owner: The call of its owner that stands.
+        manager: That of a manager.
+        at_odds: Where one of the three is commit, the required criteria of stages and sub-stages
+            that it has left, and that are NO or UNKNOWN today. Left out is what was waived, what
+            held on another day, and what nobody asked of it; frames ask the same.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> import salesflow as sf
+        >>> engine = sf.StageEngine(sf.load_playbook("optimized_sales_process"))
+        >>> now = datetime(2026, 1, 5, tzinfo=UTC)
+        >>> deal = sf.Opportunity(id="D-1", name="Core banking", owner="li.wei")
+        >>> began = sf.Adopt(by="li.wei", stage="opportunity_plan", entered_on="2026-01-02")
+        >>> deal = engine.decide(deal, began, at=now).require()
+        >>> call = sf.CallForecast(by="li.wei", category="commit", reason="They have signed")
+        >>> deal = engine.decide(deal, call, at=now).require()
+        >>> said = engine.review(deal, at=now).forecast_calls
+        >>> print(*said.differences)
+        By its stage it is pipeline; its owner calls it commit
+        >>> said.at_odds[0].criterion.key, said.at_odds[0].verdict.value
+        ('plan_written', 'unknown')
+    """
+
+    category: ForecastCategory | Literal["closed"] | None
+    owner: ForecastCall | None = None
+    manager: ForecastCall | None = None
+    at_odds: tuple[CriterionStatus, ...] = ()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def differences(self) -> tuple[Text, ...]:
+        """In words, of each two of the three that there are, what they say otherwise."""
+        return differences(self.category, self.owner, self.manager)
 
 
 class PossibleMove(Result):
@@ -240,7 +285,8 @@ class Review(LazyResult):
         instruments: Those that the size policy asks for or may ask for, those done, and those that
             do not apply.
         scores: By scorecard.
-        forecast: The last selling-cycle number that the deal has reached; None before the first.
+        cycle: The last selling-cycle number that the deal has reached; None before the first.
+        forecast_calls: What it counts as in the forecast, by its stage and by what people call it.
         working_towards: The selling-cycle number that the present stage or sub-stage leads to.
         due: What the playbook's cadences ask for, and the limits of its tracks, the most urgent
             first, each with its reason.
@@ -270,7 +316,7 @@ class Review(LazyResult):
     moves: tuple[PossibleMove, ...]
     instruments: tuple[InstrumentStatus, ...]
     scores: Annotated[Mapping[str, Score], Frozen]
-    forecast: float | None
+    cycle: float | None
     working_towards: float | None
     due: tuple[Duty, ...]
     duties: Annotated[Mapping[str, tuple[Text, ...]], Frozen]
@@ -282,6 +328,7 @@ class Review(LazyResult):
     stage_age: StageAge | None = None
     sub_stage_age: StageAge | None = None
     hygiene: tuple[HygieneFinding, ...] = ()
+    forecast_calls: ForecastCalls = ForecastCalls(category=None)
 
     def _repr_html_(self) -> str:
         return view(self)

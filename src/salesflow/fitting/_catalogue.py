@@ -125,22 +125,28 @@ def catalogue() -> Catalogue:
 
 
 def _question(table: Mapping[str, Any]) -> FittingQuestion:
-    choices = table.get("choices", {})
     return FittingQuestion(
         name=table["name"],
         title=both(**table["title"]),
         help=both(**table["help"]) if "help" in table else None,
         kind=FactKind(table["kind"]),
-        choices=FrozenDict({word: both(**said) for word, said in choices.items()}),
+        choices=_titles(table),
     )
 
 
 def _fact(table: Mapping[str, Any]) -> Fact:
+    titles = _titles(table)
     return Fact(
         table["name"],
         FactKind(table["kind"]),
-        tuple(table.get("choices", ())),
+        tuple(titles),
         low=table.get("min"),
         high=table.get("max"),
         unit=table.get("unit"),
+        choice_titles=titles,
     )
+
+
+def _titles(table: Mapping[str, Any]) -> Mapping[str, Text]:
+    """Of a choice, every answer and what it is called."""
+    return FrozenDict({word: both(**said) for word, said in table.get("choices", {}).items()})

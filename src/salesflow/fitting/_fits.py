@@ -102,6 +102,7 @@ def _value(fact: Fact, given: object) -> object:
     if value is not None and not fact.admits(value):
         raise FactError("this does not answer the question", hint=fact.advice(value).get("en"))
     if value is not None and fact.choices and value not in fact.choices:
-        hint = f"give one of {', '.join(fact.choices)}"
+        meant = fact.choice_meant(value)
+        hint = f'did you mean "{meant}"?' if meant else f"give {fact.allowed.get('en')}"
         raise FactError("this does not answer the question", hint=hint)
     return value

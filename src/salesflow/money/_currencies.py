@@ -164,7 +164,7 @@ _CALLED: Final = {
     **dict.fromkeys(("ntd", "nt$", "nt", "台币", "臺幣", "新臺幣", "新台币元"), "TWD"),
     **dict.fromkeys(("jp¥", "yen", "円", "日圆", "日币", "日幣"), "JPY"),
     **dict.fromkeys(("₩", "won", "韩币", "韩圆"), "KRW"),
-    **dict.fromkeys(("₹", "rupee", "rupees", "rs", "卢比", "印度卢比"), "INR"),
+    **dict.fromkeys(("₹", "rupee", "rupees", "rs", "rs.", "卢比", "印度卢比"), "INR"),
     **dict.fromkeys(("s$", "新币", "新元", "坡币"), "SGD"),
     **dict.fromkeys(("a$", "au$", "澳币", "澳大利亚元"), "AUD"),
     **dict.fromkeys(("c$", "ca$", "加币", "加拿大元"), "CAD"),
@@ -176,12 +176,20 @@ _CALLED: Final = {
     **dict.fromkeys(("r$", "real", "reais", "雷亚尔"), "BRL"),
     **dict.fromkeys(("₫", "越南盾"), "VND"),
     **dict.fromkeys(("₺", "土耳其里拉"), "TRY"),
+    **dict.fromkeys(("kr", "kr.", "krona", "krone"), "SEK"),
+    "₪": "ILS",
+    "₴": "UAH",
+    "₦": "NGN",
+    "₱": "PHP",
+    "zł": "PLN",
+    "kč": "CZK",
+    "rp": "IDR",
     **dict.fromkeys(("rm", "ringgit", "马币", "令吉", "林吉特"), "MYR"),
 }
 """What people call currencies, in small letters."""
 _OF_SEVERAL: Final = frozenset(
-    "$ ＄ dollar dollars ¥ ￥ 元 块 pound pounds fr. won rupee rupees rs 卢比 ruble rubles rouble "  # noqa: SIM905 - as above
-    "新元 新币".split()
+    "$ ＄ dollar dollars ¥ ￥ 元 块 pound pounds fr. won rupee rupees rs rs. 卢比 ruble rubles "  # noqa: SIM905 - as above
+    "rouble kr kr. krona krone 新元 新币".split()
 )
 """Of these the names that several countries have for theirs."""
 

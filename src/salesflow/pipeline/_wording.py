@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from salesflow._show import plain
 from salesflow.errors import closest
+from salesflow.text import Language, both
 
 _LISTED: Final = 12
 _FEW: Final = 8
+_WIDEST: Final = 40
+_MISSING: Final = both(en="(missing)", zh="（缺失）")
+_OTHERS: Final = both(en="other groups: {n:,}", zh="其他 {n:,} 组")
 
 
 def amount_of(number: int, noun: str, plural: str = "") -> str:
@@ -20,6 +25,33 @@ def amount_of(number: int, noun: str, plural: str = "") -> str:
         ('1 row', '2,000 rows', '2 keys stand')
     """
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def group_name(values: Iterable[object], lang: Language) -> str:
+    """What people call the deals that share these values; None is what is missing.
+
+    Example:
+        >>> group_name(["li", None], "en")
+        'li · (missing)'
+    """
+    named = (_MISSING.get(lang) if value is None else str(value) for value in values)
+    return " · ".join(plain(name, _WIDEST) for name in named)
+
+
+def others_name(number: int, lang: Language) -> str:
+    """What people call all groups together that are not shown."""
+    return _OTHERS.get(lang).format(n=number)
+
+
+def counted(words: Mapping[str, str], name: str, number: int, **others: str) -> str:
+    """A phrase about a number of things, which has a form of its own for one of them.
+
+    Example:
+        >>> words = {"deals": "{n:,} deals on {day}", "deals_one": "{n} deal on {day}"}
+        >>> counted(words, "deals", 1, day="Monday"), counted(words, "deals", 2_000, day="Monday")
+        ('1 deal on Monday', '2,000 deals on Monday')
+    """
+    return words[f"{name}_one" if number == 1 else name].format(n=number, **others)
 
 
 def near(name: object, known: Iterable[object], otherwise: str = "") -> str:

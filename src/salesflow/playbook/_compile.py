@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol, TypeVar
 
 from salesflow._frozen import FrozenDict
-from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts
+from salesflow.facts import FACT_TITLES, NOT_APPLICABLE, FactKind, Facts, ForecastCategory
 from salesflow.playbook import _model_assets as assets
 from salesflow.playbook import _model_cadences as cadences
 from salesflow.playbook import _model_policy as policies
@@ -20,6 +20,7 @@ from salesflow.playbook import _model_tracks as tracking
 from salesflow.playbook._cards import Range, range_of
 from salesflow.playbook._catalogue import fact_titles
 from salesflow.playbook._document import implicit
+from salesflow.playbook._forecast import forecast_categories
 from salesflow.playbook._load import read_and_load, require
 from salesflow.playbook._model_migration import MIGRATION
 from salesflow.playbook._model_variant import EXTENDS
@@ -73,7 +74,8 @@ def compiled(
     approvals = _by_key(map(policies.APPROVAL_POLICY.make, document.tables("approvals")))
     criteria = _Criteria(sizing, facts, policy.waive, approvals)
     final = final_positions(document)
-    stages = tuple(_stage(part, criteria, final) for part in document.tables("stages"))
+    categories = forecast_categories(document)
+    stages = tuple(_stage(part, criteria, final, categories) for part in document.tables("stages"))
     positions = tuple(_positions(stages, final, policy.back))
     back = ways_back(document)
     moves = tuple(_move(*edge, criteria, back=edge[:2] in back) for edge in edges(document))
@@ -291,15 +293,26 @@ def _quorum(judgement: RawTable) -> tuple[tuple[str, ...], int, tuple[str, ...]]
     return roles, len(roles) if quorum == "all" else 1, ()
 
 
-def _stage(part: RawTable, criteria: _Criteria, final: set[str]) -> process.Stage:
+def _stage(
+    part: RawTable,
+    criteria: _Criteria,
+    final: set[str],
+    categories: Mapping[str, ForecastCategory],
+) -> process.Stage:
     sub_stages = tuple(
-        process.SUB_STAGE.make(sub, entry=criteria(sub, "entry"), exit=criteria(sub, "exit"))
+        process.SUB_STAGE.make(
+            sub,
+            entry=criteria(sub, "entry"),
+            exit=criteria(sub, "exit"),
+            forecast=categories[sub.key],
+        )
         for sub in part.tables("sub_stages")
     )
     duties = part.tables("duties")
     return process.STAGE.make(
         part,
         final=(sub_stages[-1] if sub_stages else part).key in final,
+        forecast=categories[part.key],
         entry=criteria(part, "entry"),
         exit=criteria(part, "exit"),
         sub_stages=sub_stages,

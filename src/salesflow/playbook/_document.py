@@ -235,7 +235,6 @@ def json_schema() -> dict[str, Json]:
         keys[SCHEMA_KEY] = {"type": "string", "description": note}
     own: list[Json] = ["id", "version", "title"]
     named: dict[str, Json] = {"type": "string", "description": "It names a playbook, or a file."}
-    words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://salesflow.invalid/playbook.schema.json",
@@ -246,26 +245,34 @@ def json_schema() -> dict[str, Json]:
         "else": {"$ref": "#/$defs/whole"},
         "$defs": {
             "whole": whole,
-            "text": {
-                "description": "A text for people: by language, or in the playbook's first one.",
-                "anyOf": [
-                    words,
-                    {
-                        "type": "object",
-                        "properties": {
-                            lang: {**words, "description": f"The words in {name}."}
-                            for lang, name in zip(LANGUAGES, ("English", "Chinese"), strict=True)
-                        },
-                        "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
-                        "additionalProperties": False,
-                        "minProperties": 1,
+            **definitions(),
+        },
+    }
+
+
+def definitions() -> dict[str, Json]:
+    """What the schemas of shapes refer to: texts for people, and rules."""
+    words: dict[str, Json] = {"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT}
+    return {
+        "text": {
+            "description": "A text for people: by language, or in the playbook's first one.",
+            "anyOf": [
+                words,
+                {
+                    "type": "object",
+                    "properties": {
+                        lang: {**words, "description": f"The words in {name}."}
+                        for lang, name in zip(LANGUAGES, ("English", "Chinese"), strict=True)
                     },
-                ],
-            },
-            "rule": {
-                "description": "A rule, for instance: amount >= 100_000 and known(owner)",
-                **words,
-            },
+                    "patternProperties": {f"^{TAG_PATTERN}$": dict(words)},
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            ],
+        },
+        "rule": {
+            "description": "A rule, for instance: amount >= 100_000 and known(owner)",
+            **words,
         },
     }
 

@@ -66,6 +66,7 @@ _MEANT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("criteria", "exit_criteria", "gate", "gates", "leave"), ("exit",)),
     **dict.fromkeys(("entry_criteria", "enter"), ("entry",)),
     **dict.fromkeys(("chance", "percent", "likelihood", "win_rate"), ("probability",)),
+    "forecast": ("cycle",),
     **dict.fromkeys(("days", "max_age", "sla", "limit"), ("max_days",)),
     **dict.fromkeys(("type", "datatype"), ("kind",)),
     "kind": ("type",),

@@ -229,6 +229,8 @@ class Policy:
         answer: Answering questions of checklists.
         complete: Completing instruments and duties.
         waive: Waiving a required criterion that does not say itself who may; always with a reason.
+        call_forecast: Calling the forecast of somebody else's deal, as a manager; its owner always
+            may.
         amend: Amending its fields while it is open.
         amend_closed: Amending them after it has ended.
         migrate: Taking it over into this version of the playbook.
@@ -278,6 +280,9 @@ class Policy:
     )
     waive: Permission = field(
         default=OFF, metadata=in_file(PERMIT, "Waiving a required criterion.")
+    )
+    call_forecast: Permission = field(
+        default=OFF, metadata=in_file(PERMIT, "Calling the forecast of somebody else's deal.")
     )
     amend: Permission = field(
         default=ON, metadata=in_file(PERMIT, "Amending fields of an open deal.")

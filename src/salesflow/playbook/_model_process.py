@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
+from salesflow.facts import FORECAST_CATEGORIES, ForecastCategory
 from salesflow.playbook._model_policy import (
     OFF,
     PERMIT,
@@ -274,6 +275,9 @@ _DUTIES: Final = Table(
 _PLACE_KEY: Final = in_file(PLACE, "Unique among stages and sub-stages.")
 _CYCLE: Final = in_file(NumberShape(0, 100), "Selling-cycle number that completing it reaches.")
 _PROBABILITY: Final = in_file(SHARE, "Chance of winning while in it, 0 to 1.")
+_FORECAST: Final = in_file(
+    Choice(*FORECAST_CATEGORIES), "What its deals count as in the forecast.", default=None
+)
 _BACK: Final = in_file(
     PERMIT, "Who may come back into it, instead of what the policy says.", default=None
 )
@@ -284,13 +288,22 @@ MAX_DAYS: Final = in_file(DAYS, "Days after which a deal has been here too long.
 class SubStage(Reference):
     """A part of a stage that a deal sits in. Attributes as those of a stage, but of this part."""
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "goal", "cycle", "probability", "max_days")
+    told: ClassVar[tuple[str, ...]] = (
+        "key",
+        "title",
+        "goal",
+        "cycle",
+        "probability",
+        "forecast",
+        "max_days",
+    )
 
     key: str = field(metadata=_PLACE_KEY)
     title: Text
     goal: Text | None = None
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
+    forecast: ForecastCategory = field(default="pipeline", metadata=_FORECAST)
     max_days: int | None = field(default=None, metadata=MAX_DAYS)
     back: Permission | None = field(default=None, metadata=_BACK)
     entry: tuple[Criterion, ...] = field(default=(), metadata=in_file(CRITERIA))
@@ -308,6 +321,8 @@ class Stage(Reference):
     Attributes:
         key: Unique among stages and sub-stages.
         probability: Chance of winning while in it, 0 to 1.
+        forecast: What its open deals count as in the forecast: what it says itself, or else the
+            default; of a stage with sub-stages that says nothing, the least certain of theirs.
         max_days: Days after which a deal has been here too long, all its sub-stages together.
         cycle: The selling-cycle number that completing it reaches.
         wins: The deal is won by completing this stage.
@@ -327,6 +342,7 @@ class Stage(Reference):
         "buying_phase",
         "cycle",
         "probability",
+        "forecast",
         "max_days",
         "wins",
         "final",
@@ -343,6 +359,7 @@ class Stage(Reference):
     )
     cycle: float | None = field(default=None, metadata=_CYCLE)
     probability: float | None = field(default=None, metadata=_PROBABILITY)
+    forecast: ForecastCategory = field(default="pipeline", metadata=_FORECAST)
     max_days: int | None = field(default=None, metadata=MAX_DAYS)
     wins: bool = field(
         default=False, metadata=in_file(note="The deal is won by completing this stage.")
@@ -378,14 +395,22 @@ class Position(Reference):
     Attributes:
         entry: Its own criteria, after the stage's where it is the first of the stage.
         exit: Its own criteria, before the stage's where it is the last of the stage.
-        cycle: Its own or else the stage's; so too `probability`.
+        cycle: Its own or else the stage's; so too `probability` and `forecast`.
         max_days: Days after which a deal has been in it too long: of a sub-stage its own alone.
         final: The deal may end here.
         back: Who may come back here, where no move of the playbook leads: what it says itself, or
             its stage, or else the policy.
     """
 
-    told: ClassVar[tuple[str, ...]] = ("key", "title", "cycle", "probability", "max_days", "final")
+    told: ClassVar[tuple[str, ...]] = (
+        "key",
+        "title",
+        "cycle",
+        "probability",
+        "forecast",
+        "max_days",
+        "final",
+    )
 
     key: str
     stage: Stage
@@ -397,6 +422,11 @@ class Position(Reference):
     max_days: int | None
     final: bool
     back: Permission = OFF
+
+    @property
+    def forecast(self) -> ForecastCategory:
+        """What an open deal here counts as in the forecast."""
+        return self.sub_stage.forecast if self.sub_stage else self.stage.forecast
 
     @property
     def title(self) -> Text:

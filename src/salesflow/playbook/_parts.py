@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 from salesflow.facts import BEFORE, STANDARD_FACTS, Facts
 from salesflow.rules import Rule
@@ -28,8 +28,17 @@ STAY_FACTS: Final = frozenset(
     }
 )
 """Days of a deal's course, and how many of them it was on hold."""
-PROCESS_FACTS: Final = STAY_FACTS | {"stage", "sub_stage", "outcome", "ended", "on_hold"}
-"""Facts that follow from where the deal stands."""
+CATEGORY: Final = "forecast.category"
+"""The fact of what a deal counts as in the forecast by where it stands."""
+CALLS: Final[Mapping[Literal["owner", "manager"], str]] = {
+    "owner": "forecast.owner_call",
+    "manager": "forecast.manager_call",
+}
+"""By who calls it, the fact of what they say that the deal counts as in the forecast."""
+PROCESS_FACTS: Final = (
+    STAY_FACTS | {*CALLS.values()} | {"stage", "sub_stage", "outcome", "ended", "on_hold", CATEGORY}
+)
+"""Facts that follow from where the deal stands, and from what was said of it there."""
 TRACK_PARTS: Final = ("", ".entered_on", ".days_on_hold")
 """What the facts of a track end in: where it stands, since when, and the days on hold there."""
 

@@ -23,6 +23,9 @@ SUFFIXES: Final = (".toml", ".json")
 CASES: Final = (".cases.toml", ".cases.json")
 """How those of files of cases end, beside the playbook of the same name."""
 
+CHECKS: Final = (".checks.toml", ".checks.json")
+"""How those of checks of a pipeline end."""
+
 _MAX_BYTES: Final = 1 << 20
 # Canonical JSON spells out what TOML abbreviates and what a playbook includes by key.
 _MAX_JSON_BYTES: Final = 4 << 20
@@ -214,7 +217,7 @@ def decoded(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         # The last character of a file that was read only to its limit may be cut in two.
-        if error.start > _MAX_BYTES:
+        if error.start > _MAX_BYTES and error.reason == "unexpected end of data":
             _refuse(f"the file is longer than {_MAX_BYTES:,} bytes", _SHORTER, code="too_big")
         hint = "save the file as UTF-8"
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
+from salesflow._data import read_data
 from salesflow._entry_points import Offer, entries, entry_of, offered_by, owner, unusable
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook._model_assets import CHECKLIST, REASON, SCORECARD
@@ -18,15 +19,13 @@ from salesflow.playbook._parts import RawTable
 from salesflow.playbook._problem_log import ProblemLog
 from salesflow.playbook._read import decoded, read_toml
 from salesflow.playbook._shape import Shape
-from salesflow.playbooks import CHECKLISTS, checklist_source, common_source
+from salesflow.playbooks import CHECKLISTS, checklist_source
 
 Common: TypeAlias = Literal["roles", "reasons"]
 
 SHARED: Final = Offer(
     "salesflow.checklists", "shared checklist", "a text, as str or bytes", CHECKLISTS
 )
-
-
 _COMMON: Final[Mapping[Common, Shape]] = {"roles": ROLE, "reasons": REASON}
 
 
@@ -44,8 +43,7 @@ def common_keys(what: Common) -> tuple[str, ...]:
 
 @cache
 def _common_tables(what: Common) -> Mapping[str, object]:
-    listed = read_toml(decoded(common_source(what)))[what]
-    assert isinstance(listed, list)  # noqa: S101 - a file of ours, which tests read
+    listed = read_data("salesflow.playbooks", f"common/{what}.toml")[what]
     return {table["key"]: table for table in listed}
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from salesflow.errors import Problem
+from salesflow.playbook._forecast import certainty, forecast_categories, may_be_won
 from salesflow.playbook._moves import is_line
 from salesflow.playbook._parts import RawTable, places, positions
 from salesflow.playbook._problem_log import warning
@@ -46,6 +47,7 @@ def doubts_of_the_process(document: RawTable) -> Iterator[Problem]:
     """Every warning about stages and moves."""
     yield from _closed(document)
     yield from _order(document)
+    yield from _forecast(document)
     yield from _unasked(document)
 
 
@@ -98,15 +100,17 @@ def _order(document: RawTable) -> Iterator[Problem]:
     for stage in winning[1:]:
         message = f"the deal is won already at {winning[0].path}"
         yield warning(stage.at("wins"), message, "keep one", "order")
-    cycles = "the selling-cycle number falls from {:g} to {:g}", "number the stages upwards"
-    yield from _falling(document, "cycle", *cycles)
-    chances = "the chance of winning falls from {:g} to {:g} as the deal goes on", "let it rise"
-    yield from _falling(document, "probability", *chances, _NO_CHANCE)
+    for place, before, after in _falling(document, "cycle"):
+        message = f"the selling-cycle number falls from {before:g} to {after:g}"
+        yield warning(place.at("cycle"), message, "number the stages upwards", "order")
+    for place, before, after in _falling(document, "probability"):
+        message = f"the chance of winning falls from {before:g} to {after:g} as the deal goes on"
+        hint = "let it rise" if after else _NO_CHANCE
+        yield warning(place.at("probability"), message, hint, "order")
 
 
-def _falling(
-    document: RawTable, key: str, message: str, hint: str, of_nothing: str = ""
-) -> Iterator[Problem]:
+def _falling(document: RawTable, key: str) -> Iterator[tuple[RawTable, float, float]]:
+    """What says a lower number than the position before it, with both numbers."""
     numbered = [
         (number, place if place[key] is not None else stage)
         for stage, place in positions(document)
@@ -115,8 +119,34 @@ def _falling(
     ]
     for (before, _), (after, place) in pairwise(numbered):
         if after < before:
-            told = hint if after else of_nothing or hint
-            yield warning(place.at(key), message.format(before, after), told, "order")
+            yield place, before, after
+
+
+def _forecast(document: RawTable) -> Iterator[Problem]:
+    """Categories that say the opposite of where the deal stands."""
+    going, found = may_be_won(document), forecast_categories(document)
+    of_stage: dict[str, list[str]] = {}
+    for stage, place in positions(document):
+        for key in {stage.key, place.key}:
+            of_stage.setdefault(key, []).append(place.key)
+    for place in places(document):
+        if place["forecast"] not in (None, "omitted") and going.isdisjoint(of_stage[place.key]):
+            message = "no deal is won from here on, so that the forecast counts none of them"
+            yield warning(place.at("forecast"), message, "leave it out", "forecast")
+    if not is_line(document):
+        return
+    counted = [(stage, place) for stage, place in positions(document) if place.key in going]
+    for before, after in pairwise(counted):
+        first, then = found[before[1].key], found[after[1].key]
+        said = _saying(*after) or _saying(*before)
+        if certainty(then) < certainty(first) and said is not None:
+            message = f'the forecast category falls from "{first}" to "{then}" as the deal goes on'
+            yield warning(said.at("forecast"), message, "let it rise", "forecast")
+
+
+def _saying(stage: RawTable, place: RawTable) -> RawTable | None:
+    """What says the category of a position: itself, or else its stage; None for the default."""
+    return next((table for table in (place, stage) if table["forecast"] is not None), None)
 
 
 def _unasked(document: RawTable) -> Iterator[Problem]:

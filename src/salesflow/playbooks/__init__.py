@@ -7,14 +7,13 @@ share. What lies in these folders is offered, so there is no list to keep.
 from __future__ import annotations
 
 import os
-from typing import Final, Literal
+from typing import Final
 
 __all__ = [
     "BUILT_IN",
     "CHECKLISTS",
     "cases_source",
     "checklist_source",
-    "common_source",
     "playbook_source",
 ]
 
@@ -73,11 +72,6 @@ def checklist_source(key: str) -> bytes:
     if key not in CHECKLISTS:
         raise KeyError(key)
     return _data("checklists", f"{key}{_SUFFIX}")
-
-
-def common_source(name: Literal["roles", "reasons"]) -> bytes:
-    """The file of the roles or the reasons that several playbooks have, as it is on disk."""
-    return _data("common", f"{name}{_SUFFIX}")
 
 
 def _data(*parts: str) -> bytes:

@@ -19,19 +19,25 @@ except ModuleNotFoundError as error:  # pragma: no cover - the tests have it ins
     ) from error
 
 from salesflow.plots._ageing import ageing
+from salesflow.plots._calibration import calibration
 from salesflow.plots._canvas import PlotError
 from salesflow.plots._funnel import funnel
+from salesflow.plots._past_forecasts import past_forecasts
 from salesflow.plots._relationship_map import relationship_map
 from salesflow.plots._score_of_deal import score_of_deal
 from salesflow.plots._scores_of_deals import scores_of_deals
 from salesflow.plots._time_in_stage import time_in_stage
+from salesflow.plots._waterfall import waterfall
 
 __all__ = [
     "PlotError",
     "ageing",
+    "calibration",
     "funnel",
+    "past_forecasts",
     "relationship_map",
     "score_of_deal",
     "scores_of_deals",
     "time_in_stage",
+    "waterfall",
 ]

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import altair as alt
 
-from salesflow._arguments import Arguments, day, instance, language, mapping, zone
+from salesflow._arguments import Arguments, instance, language
 from salesflow.domain import HostDeal, Opportunity
-from salesflow.pipeline import Metrics
+from salesflow.pipeline import Metrics, Source
+from salesflow.pipeline._frames.engines import is_frame
+from salesflow.pipeline._frames.mapping_file import Said
+from salesflow.pipeline._frames.options import read_options, rows_read
+from salesflow.pipeline._frames.source import HasColumns
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
-from salesflow.plots._open_deals import OpenDeal, open_deals, read_deals
+from salesflow.plots._open_deals import DEAL_FACTS, OpenDeal, open_deals, read_deals
 from salesflow.plots._stages import FIGURES_HINT, STAGES, StagePlace, places_of
 from salesflow.text import Language, both, in_language
 
@@ -35,14 +39,14 @@ _STATES: Final = {
 
 
 def ageing(
-    deals: Iterable[Opportunity | HostDeal | Mapping[str, object]],
+    deals: Iterable[Opportunity | HostDeal | Mapping[str, object]] | Source[Any] | HasColumns,
     playbook: Playbook,
     *,
     as_of: date,
     figures: Metrics | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
     lang: Language = "en",
 ) -> Picture:
     """How long every open deal has been in its stage, against `max_days` and the longest won deal.
@@ -60,18 +64,22 @@ def ageing(
             or `frame.to_dict("records")` of pandas, with `id`, `stage`, `entered_stage_on` and
             `created_on`; with `entered_sub_stage_on`, where sub-stages have limits; and where
             clocks rest while a deal is on hold, with `days_on_hold_in_stage`,
-            `days_on_hold_in_sub_stage` and `days_on_hold`. Deals that are won, lost, disqualified
-            or not started are left out.
+            `days_on_hold_in_sub_stage` and `days_on_hold`; or a frame, of which these columns are
+            read, or a [`Source`][salesflow.pipeline.Source] of one. Deals that are won, lost,
+            disqualified or not started are left out.
         playbook: The process; for the order, the titles and the limits.
         as_of: The day of the chart.
         figures: What `salesflow.pipeline.metrics` gave, for the longest won deal.
-        columns: Fact and column, where a column of the rows is not named like the fact.
-        stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
-        tz: Where calendar days begin, for moments with a zone.
+        columns: Fact and column, where a column of the rows is not named like the fact; facts that
+            are not read here may be among them.
+        stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
+            neither such a key or its title nor a usual word for it, however they are written.
+        tz: Where calendar days begin, for moments with a zone; in UTC if nobody says it.
         lang: The language of titles, axes and labels.
 
     Raises:
         ArgumentError: Arguments are of the wrong kind; `problems` lists all of them.
+        FrameError: The frame of a source cannot be read.
         PlotError: Deals, labels or days cannot be read; `problems` lists all of them.
         UnknownName: There is no such language.
 
@@ -89,16 +97,19 @@ def ageing(
     lang = language(lang)
     words = in_language(lang, _PHRASES)
     given = Arguments()
-    listed = given.read(read_deals, deals) or ()
+    if is_frame(deals):
+        deals = Source(deals)
+    told = Said(columns=columns, stages=stages, tz=tz)
+    reads = DEAL_FACTS.__contains__
+    options = read_options(given, deals, told, as_of=as_of, needs_day=True, reads=reads)
+    listed = () if isinstance(deals, Source) else given.read(read_deals, deals) or ()
     _canvas.read_playbook(given, playbook)
-    where = given.read(zone, tz) or UTC
-    today = given.read(day, as_of, "as_of", where) or date.min
     if figures is not None:
         given.read(instance, figures, Metrics, "figures", FIGURES_HINT)
-    by_fact = given.read(mapping, columns, "columns") or {}
-    by_label = given.read(mapping, stages, "stages") or {}
     given.refuse(_canvas.REFUSED)
-    found = open_deals(listed, playbook, columns=by_fact, stages=by_label, today=today, tz=where)
+    if isinstance(deals, Source):
+        listed = tuple(rows_read(options, DEAL_FACTS))
+    found = open_deals(listed, playbook, options)
     if not found:
         return _canvas.placeholder(words["title"], words["nothing"])
     longest = None if figures is None else figures.cycle_longest.value
@@ -117,7 +128,7 @@ def ageing(
     limits = {place.label: place.limit for place in shown if place.limit is not None}
     heading = _canvas.title(
         words["title"],
-        words["open"].format(n=len(found), day=today.isoformat()),
+        words["open"].format(n=len(found), day=options.day.isoformat()),
         words["black"] if limits else words["no_limits"],
         words["dashed"].format(days=_canvas.number(longest)) if longest else "",
         hidden,

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from functools import partial
 from typing import Final, TypeGuard
 
 from salesflow._arguments import describe
 from salesflow._arguments import refuse as refuse_argument
+from salesflow._labels import normal
 from salesflow._show import plain
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.engine._ages import stay_facts
 from salesflow.errors import Problem, closest
+from salesflow.pipeline._frames.options import FrameOptions, column_of
+from salesflow.pipeline._frames.stages import stage_reader
 from salesflow.playbook import Playbook
 from salesflow.plots._canvas import LABEL, refuse
+from salesflow.qualify._hygiene_facts import hygiene_facts
 
 _ENDS: Final = frozenset({"won", "lost", "disqualified"})
-_FACTS: Final = (
+DEAL_FACTS: Final = (
     *("id", "stage", "entered_stage_on", "entered_sub_stage_on", "created_on"),
     *("days_on_hold", "days_on_hold_in_stage", "days_on_hold_in_sub_stage"),
 )
+"""What is read of a row; the key of a frame is its `id`."""
 _MOST_PROBLEMS: Final = 100
 
 
@@ -52,20 +57,14 @@ def read_deals(deals: object) -> tuple[object, ...]:
 
 
 def open_deals(
-    deals: Iterable[object],
-    playbook: Playbook,
-    *,
-    columns: Mapping[str, str],
-    stages: Mapping[str, str],
-    today: date,
-    tz: tzinfo,
+    deals: Iterable[object], playbook: Playbook, options: FrameOptions
 ) -> list[OpenDeal]:
     """The deals that are open and in a stage.
 
     Raises:
         PlotError: Some deals, labels or columns cannot be read; `problems` lists them.
     """
-    reader = _Reader(playbook, columns, stages, today, tz)
+    reader = _Reader(playbook, options)
     found: list[OpenDeal] = []
     for at, deal in enumerate(deals):
         path = f"deals[{at}]"
@@ -83,31 +82,30 @@ def open_deals(
 
 
 class _Reader:
-    def __init__(
-        self,
-        playbook: Playbook,
-        columns: Mapping[str, str],
-        stages: Mapping[str, str],
-        today: date,
-        tz: tzinfo,
-    ) -> None:
+    def __init__(self, playbook: Playbook, options: FrameOptions) -> None:
         self.problems: list[Problem] = []
-        self._today, self._tz = today, tz
+        self._today, self._tz = options.day, options.zone
         self._pauses = playbook.policy.pause_on_hold
         parts = (part for stage in playbook.stages for part in stage.sub_stages)
         self._limited = {part.key for part in parts if part.max_days is not None}
-        self._columns = {fact: columns.get(fact, fact) for fact in _FACTS}
+        self._columns = {fact: column_of(options, fact) for fact in DEAL_FACTS}
         self._places = {position.key for position in playbook.positions}
         self._places |= {stage.key for stage in playbook.stages}
         known = self._places | _ENDS
-        self._labels = {key: key for key in known} | dict(stages)
-        for fact in columns:
-            if fact not in _FACTS:
-                self.add(f"columns[{fact!r}]", "is not read here", f"name {', '.join(_FACTS)}")
-        for label, key in stages.items():
+        self._labels = {key: key for key in known} | dict(options.stages)
+        self._said = {normal(label): key for label, key in options.stages.items()}
+        self._reader = stage_reader(playbook)
+        # What is said for the checks of the same frame may be said here, too.
+        facts = dict.fromkeys((*DEAL_FACTS, *hygiene_facts(playbook)))
+        for fact in options.columns:
+            if fact not in facts:
+                near = closest(fact, facts)
+                hint = f'did you mean "{near}"?' if near else f"name {', '.join(DEAL_FACTS)}"
+                self.add(f"columns[{fact!r}]", "there is no such fact", hint)
+        for label, key in options.stages.items():
             if key not in known:
                 otherwise = "name a stage, won, lost or disqualified"
-                self._unknown_stage(f"stages[{label!r}]", key, known, otherwise)
+                self._no_stage(f"stages[{label!r}]", key, closest(key, known), otherwise)
 
     def add(self, path: str, message: str, hint: str) -> None:
         """Note a problem."""
@@ -138,11 +136,15 @@ class _Reader:
         label = self._value(row, "stage", path)
         if _is_missing(label):
             return
-        place = self._labels.get(label) if isinstance(label, str) else None
+        places = self._meant(label) if isinstance(label, str) else ()
+        place = places[0] if len(places) == 1 else None
         if place is None:
             where = f"{path}[{self._columns['stage']!r}]"
             otherwise = "say what it stands for in stages="
-            self._unknown_stage(where, label, self._labels, otherwise)
+            if places:
+                otherwise += f": it may be {' or '.join(places)}"
+            near = self._reader.nearest(label) if isinstance(label, str) and not places else None
+            self._no_stage(where, label, near, otherwise)
         elif place not in _ENDS:
             name = row.get(self._columns["id"])
             yield OpenDeal(
@@ -174,10 +176,12 @@ class _Reader:
         value = self._value(row, name, path)
         return None if _is_missing(value) else value
 
-    def _unknown_stage(
-        self, path: str, stage: object, known: Iterable[str], otherwise: str
-    ) -> None:
-        near = closest(stage, known)
+    def _meant(self, label: str) -> tuple[str, ...]:
+        """The stage or end that a label stands for; several, or none, where that is not clear."""
+        said = self._labels.get(label) or self._said.get(normal(label))
+        return (said,) if said else self._reader.read(label)
+
+    def _no_stage(self, path: str, stage: object, near: str | None, otherwise: str) -> None:
         hint = f'did you mean "{near}"?' if near else otherwise
         self.add(path, f"there is no stage {plain(repr(stage), LABEL)}", hint)
 

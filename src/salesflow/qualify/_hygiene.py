@@ -5,26 +5,29 @@ Whether a deal is one row of a frame or a record on its own, the same rules are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from salesflow.errors import Severity
-from salesflow.facts import Facts
-from salesflow.playbook import Playbook, Stage, SubStage
+from salesflow.facts import Fact, FactKind, Facts
+from salesflow.playbook import Playbook, Position, Stage, SubStage
+from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._kept import kept_with_playbook
+from salesflow.playbook._parts import ENDED
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
     LISTED,
     PART_AGE,
     STAGE_AGE,
+    UNREAD,
     hygiene_facts,
     rested_in,
     track_age,
 )
 from salesflow.qualify._hygiene_rows import HYGIENE, HygieneGroup
 from salesflow.rules import Rule
-from salesflow.rules.ast import And, Flag, Node, Or
+from salesflow.rules.ast import And, Flag, Known, Name, Node, Not, Or
 from salesflow.text import Text, both, filled
 
 
@@ -68,11 +71,30 @@ def hygiene_rules(playbook: Playbook) -> tuple[HygieneRule, ...]:
             filled(row.title, **words),
             row.group,
             row.severity,
+            when=Rule.parse(row.when, facts) if row.when else None,
+            needs=row.needs,
             later=row.later,
         )
         for row in HYGIENE
+        if row.name != "ended_has_outcome" or _ends_with_outcome(playbook)
     )
     return (*rules, *_by_stage(playbook, facts), *_by_track(playbook, facts))
+
+
+def _ends_with_outcome(playbook: Playbook) -> bool:
+    """Whether no deal can come to the end of the process without having been won."""
+    return all(
+        _wins(playbook, place) or any(it.stage.wins for it in playbook.must_have_left(place.key))
+        for place in playbook.positions
+        if place.final or any(it.target == ENDED for it in playbook.moves_from(place.key))
+    )
+
+
+def _wins(playbook: Playbook, last: Position) -> bool:
+    """Whether a deal is won that ends here: its stage is marked so, or none is."""
+    if any(stage.wins for stage in playbook.stages):
+        return last.stage.wins
+    return playbook.next_of(last.key) is None
 
 
 _RATE: Final = both(
@@ -83,10 +105,12 @@ _RATE_OF: Final = both(
     en="There is a rate from the currency of {name} into {currency}",
     zh="有从{name}币种到 {currency} 的汇率",
 )
+_QUOTED: Final = both(en="“{name}”", zh="“{name}”")
+_A_NUMBER: Final = both(en="a number", zh="数字")
+_A_DAY: Final = both(en="a calendar day", zh="日期")
 _IS_ALLOWED: Final = both(
     en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
 )
-_IS_LISTED: Final = both(en="Every choice is one of its list", zh="每个选项都在允许的取值之内")
 
 
 def rules_of_values(
@@ -106,19 +130,46 @@ def rules_of_values(
         title = filled(phrase, name=called, currency=playbook.currency)
         rule = Rule.of(Flag(f"{amount}{CONVERTIBLE}"), facts)
         yield HygieneRule(key, rule, title, group="all")
-    bounded = [fact for fact in listed if facts[fact].enforced]
-    for fact in bounded:
-        name = playbook.fact_titles.get(fact) or both(en=fact, zh=fact)
+    for fact in listed:
+        name = _called(playbook, facts[fact])
         title = filled(_IS_ALLOWED, name=name, allowed=facts[fact].allowed)
         rule = Rule.of(Flag(f"{LISTED}.{fact}"), facts)
-        yield HygieneRule(f"allowed.{fact}", rule, title, group="all")
-    words: tuple[Node, ...] = tuple(
-        Flag(f"{LISTED}.{fact}") for fact in listed if fact not in bounded
-    )
-    if words:
-        yield HygieneRule("known_values", Rule.of(And(words), facts), _IS_LISTED, group="all")
+        key = "allowed" if facts[fact].enforced else "known_values"
+        yield HygieneRule(f"{key}.{fact}", rule, title, group="all")
 
 
+def rules_of_unread(playbook: Playbook, facts: Facts) -> Iterator[HygieneRule]:
+    """The rules for texts that were put aside as no numbers and no days, each a fact of its own."""
+    for name in facts:
+        stem = name.removesuffix(UNREAD)
+        if stem != name and stem in facts:
+            is_number = facts[stem].kind in {FactKind.NUMBER, FactKind.MONEY}
+            what = _A_NUMBER if is_number else _A_DAY
+            title = filled(_IS_ALLOWED, name=_called(playbook, facts[stem]), allowed=what)
+            rule = Rule.of(Not(Known(Name(name, FactKind.TEXT))), facts)
+            yield HygieneRule(f"readable.{stem}", rule, title, group="all", needs=(name,))
+
+
+def _called(playbook: Playbook, fact: Fact) -> Text:
+    """What people call a fact, at the beginning of a sentence."""
+    title = playbook.fact_titles.get(fact.name)
+    if title is None:
+        return _fact_words(playbook).get(fact.name) or both(en=fact.name, zh=fact.name)
+    if fact.kind is FactKind.FLAG:
+        return filled(_QUOTED, name=title)
+    words = title.get("en")
+    return both(en=words[:1].upper() + words[1:], zh=title.get("zh"))
+
+
+@kept_with_playbook
+def _fact_words(playbook: Playbook) -> Mapping[str, Text]:
+    return fact_words(playbook)
+
+
+_STAY: Final = both(
+    en="The deal has not been where it stands for longer than that allows",
+    zh="项目在当前位置的停留未超过规定天数",
+)
 _STAGE_AGE: Final = both(
     en="The deal has not been in its stage for longer than the stage allows",
     zh="项目在当前阶段的停留未超过规定天数",
@@ -151,6 +202,33 @@ def _by_stage(playbook: Playbook, facts: Facts) -> Iterator[HygieneRule]:
         if chance is not None
     }
     yield from _at_places(chances, facts, "probability_near_stage", _NEAR_STAGE, "probability")
+
+
+def stay_rule(playbook: Playbook, name: str, limits: Mapping[str, int]) -> HygieneRule:
+    """That open deals have been no longer than so many days in some stages and sub-stages.
+
+    Args:
+        playbook: The process.
+        name: What the rule is called.
+        limits: Days, by the keys of stages, each for the whole stay in it, and of sub-stages.
+    """
+    facts = hygiene_facts(playbook)
+    texts: list[str] = []
+    places: list[tuple[str, str | None]] = []
+    needs: dict[str, None] = {}
+    for stage in playbook.stages:
+        here = [(stage.key, None), *((stage.key, part.key) for part in stage.sub_stages)]
+        for _, part in here:
+            key, age = (stage.key, STAGE_AGE) if part is None else (part, PART_AGE)
+            if key in limits:
+                elsewhere = f'stage != "{stage.key}"'
+                elsewhere += "" if part is None else f' or sub_stage != "{part}"'
+                texts.append(f"{elsewhere} or {_within(playbook, age, limits[key])}")
+                needs[rested_in(age)[0]] = None
+        places += here if stage.key in limits else [it for it in here if it[1] in limits]
+    first, *others = (_node(text, facts) for text in texts)
+    rule = Rule.of(And((first, *others)) if others else first, facts)
+    return HygieneRule(name, rule, _STAY, places=tuple(places), needs=tuple(needs))
 
 
 def _stages_and_parts(playbook: Playbook) -> Iterator[tuple[Stage, SubStage | None, int | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from salesflow.facts import CURRENCY, Fact, FactKind, Facts
@@ -15,9 +16,14 @@ CONVERTIBLE: Final = ".convertible"
 GIVEN: Final = ".given"
 """What the flag ends with that there is an amount, be there a rate for it or not."""
 LISTED: Final = "listed"
+UNREAD: Final = ".unread"
+"""What the name of a column ends with that holds what could not be read of a fact."""
+AGREES: Final = "outcome.agrees"
+"""Whether the stage and the outcome of a row say the same of how the deal ended, where both do."""
 STAGE_AGE: Final = "stage.age"
 PART_AGE: Final = "sub_stage.age"
 
+_READ: Final = frozenset({FactKind.NUMBER, FactKind.MONEY, FactKind.DAY, FactKind.INSTANT})
 _NUMBERS: Final = (AGE, LONGEST, STAGE_AGE, PART_AGE)
 
 
@@ -25,16 +31,28 @@ _NUMBERS: Final = (AGE, LONGEST, STAGE_AGE, PART_AGE)
 def hygiene_facts(playbook: Playbook) -> Facts:
     """The facts of a playbook, and what these rules read beside them.
 
-    They follow from the others: ages, in days without those on hold where clocks rest then, and
-    whether the amount is given and has a rate.
+    They follow from the others: ages, in days without those on hold where clocks rest then,
+    whether the amount is given and has a rate, and whether a row agrees with itself.
     """
     ages = (*_NUMBERS, *(track_age(key) for key in playbook.tracks))
     return playbook.facts.extended(
         [
             *(Fact(name, FactKind.NUMBER) for name in ages),
             *(Fact(f"amount{end}", FactKind.FLAG) for end in (CONVERTIBLE, GIVEN)),
+            Fact(AGREES, FactKind.FLAG),
         ]
     )
+
+
+def unread_facts(names: Iterable[object], facts: Facts) -> list[Fact]:
+    """What could not be read of numbers and days, where columns of these names hold it."""
+    texts = (name for name in names if isinstance(name, str) and name.endswith(UNREAD))
+    said = [(name, facts.get(name.removesuffix(UNREAD))) for name in texts]
+    return [
+        Fact(name, FactKind.TEXT)
+        for name, fact in said
+        if fact is not None and fact.kind in _READ and name not in facts
+    ]
 
 
 def track_age(key: str) -> str:
@@ -54,6 +72,8 @@ def came_of(name: str, playbook: Playbook) -> tuple[str, ...]:
         return (*came_of(AGE, playbook), "closed_on")
     if is_age(name):
         return rested_in(name) if playbook.policy.pause_on_hold else rested_in(name)[:1]
+    if name == AGREES:
+        return ("stage", "outcome")
     if name.endswith(CONVERTIBLE):
         amount = name.removesuffix(CONVERTIBLE)
         fact = playbook.facts.get(amount)

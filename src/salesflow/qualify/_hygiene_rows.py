@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from salesflow.errors import Severity
-from salesflow.qualify._hygiene_facts import AGE, GIVEN, LONGEST
+from salesflow.qualify._hygiene_facts import AGE, AGREES, GIVEN, LONGEST
 from salesflow.text import Text, both
 
 HygieneGroup: TypeAlias = Literal["all", "open", "closed", "won", "lost"]
-"""Deals by their outcome; `lost` are the disqualified ones, too."""
+"""Deals by their outcome; `lost` are the disqualified ones, too.
+
+One that ended without an outcome is neither open nor closed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class HygieneRow:
     group: HygieneGroup = "open"
     severity: Severity = "error"
     later: bool = False
+    when: str = ""
+    needs: tuple[str, ...] = ()
 
 
 HYGIENE: Final = (
@@ -130,6 +135,25 @@ HYGIENE: Final = (
         both(en="The stage was not entered in the future", zh="进入阶段的日期不在未来"),
         group="all",
         later=True,
+    ),
+    HygieneRow(
+        "outcome_agrees",
+        AGREES,
+        both(
+            en="The stage and the outcome say the same of how the deal ended",
+            zh="阶段与结果对项目如何结束的说法一致",
+        ),
+        group="all",
+        when=f"known({AGREES})",
+        needs=(AGREES,),
+    ),
+    HygieneRow(
+        "ended_has_outcome",
+        'outcome != "none"',
+        both(en="A deal that has ended has an outcome", zh="已结束的项目有结果"),
+        group="all",
+        when="known(ended) and ended",
+        needs=("ended",),
     ),
     HygieneRow(
         "open_has_no_close_date",

@@ -79,6 +79,8 @@ BlockerCode: TypeAlias = Literal[
     "evidence_missing",
     "role_not_held",
     "not_ones_own",
+    "not_owner",
+    "already_called",
     "over_already",
     "veto",
 ]

@@ -114,7 +114,7 @@ def duties(
     if calendar is not None:
         calendars.check_calendar(calendar)
     now, place = moment(at, "at"), zone(tz)
-    if progress.stage is None or not progress.visits:
+    if not progress.course:
         return ()
     clock = Clock(place, calendar)
     situation = Situation(playbook, progress, facts, clock.day(now), tz)
@@ -125,12 +125,7 @@ def duties(
         done[item.instrument] = item.at if before is None else max(before, item.at)
     found: list[Duty] = []
     refused: list[tuple[str, ScheduleError]] = []
-    here = progress.visits[-1]
     for cadence in _cadences(playbook, facts):
-        elsewhere = cadence.stages and {here.stage, here.sub_stage}.isdisjoint(cadence.stages)
-        # Most cadences are about other stages; this spares them the rest.
-        if elsewhere and cadence.trigger != "stage_left":
-            continue
         try:
             found.extend(finder.duties(cadence, done.get(cadence.key), every_missed=missed))
         except ScheduleError as error:
@@ -149,9 +144,6 @@ def in_order(found: list[Duty]) -> tuple[Duty, ...]:
 
 def _cadences(playbook: Playbook, facts: Mapping[str, object]) -> Iterator[Cadence]:
     """The cadences and the limits of tracks, but for tracks that do not apply to the deal."""
-    if not playbook.tracks:
-        yield from playbook.cadences
-        return
     limits = (it for track in playbook.tracks.values() for it in track.limits.values())
     for cadence in (*playbook.cadences, *limits):
         track = (cadence.state or "").partition(".")[0]
@@ -195,7 +187,7 @@ class _Finder:
             return
         first = self._duty(cadence, start, next(dues), open_)
         yield first
-        if every_missed and cadence.every is not None and first.status == "overdue":
+        if every_missed and first.status == "overdue":
             for due, _ in zip(dues, range(_MOST_MISSED - 1), strict=False):
                 duty = self._duty(cadence, start, due, open_)
                 if duty.status != "overdue":
@@ -238,7 +230,7 @@ class _Finder:
         moved, whole_day = due_on != day, due_on != day or not by_the_hour(cadence)
         status = status_on(due_on, today)
         # An hour counts, unless the calendar gave the whole of another day.
-        if status == "due" and due < self.now and not whole_day:
+        if due < self.now and not whole_day:
             status = "overdue"
         return keeping(
             Duty(
@@ -260,8 +252,6 @@ class _Finder:
 
     def _rested(self, cadence: Cadence, start: datetime, due: datetime, rests: Rests) -> timedelta:
         """How long the clock of a duty rested."""
-        if not rests.periods:
-            return timedelta()
         if by_the_hour(cadence):
             return rests.time(start, due)
         return timedelta(days=rests.days(start, due, self.clock.zone))

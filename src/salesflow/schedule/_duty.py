@@ -29,10 +29,6 @@ _EVENTS: Final = {
     "requested": both(en='when "{of}" was asked for', zh="申请“{of}”"),
 }
 _OF_A_FACT: Final = both(en='when "{of}" changed', zh="“{of}”变动")
-_OF_THE_STAGE: Final = {
-    "stage_entered": both(en="when the stage was entered", zh="进入该阶段"),
-    "stage_left": both(en="when the stage was left", zh="离开该阶段"),
-}
 _STATE: Final = both(en="{track}: {state}", zh="{track}：{state}")
 _WHAT: Final = both(en='"{title}"', zh="“{title}”")
 _WHAT_AND_WHO: Final = both(en='"{title}" ({role})', zh="“{title}”（{role}）")
@@ -198,7 +194,7 @@ class Duty(Result):
             yield filled(_TOLD, roles=listing(told))
         if self.depends_on:
             titles = self.playbook.fact_titles
-            known = [titles.get(name) or both(en=name, zh=name) for name in self.depends_on]
+            known = [titles.get(name) or name for name in self.depends_on]
             yield filled(_DEPENDS, names=listing(known))
 
     def _told(self, step: Escalation) -> Text:
@@ -216,8 +212,7 @@ class Duty(Result):
         if cadence.trigger == "held":
             return filled(_HELD, since=since)
         place, of = self._place(), self._of()
-        words = _EVENTS if place else {**_EVENTS, **_OF_THE_STAGE}
-        event = filled(_OF_A_FACT if cadence.of else words[cadence.trigger], place=place, of=of)
+        event = filled(_OF_A_FACT if cadence.of else _EVENTS[cadence.trigger], place=place, of=of)
         if cadence.every is not None:
             span = span_words(cadence.every, every=True)
             return filled(_EVERY, span=span, since=since, event=event)
@@ -232,7 +227,7 @@ class Duty(Result):
         named = playbook.criteria.get(key) or playbook.instruments.get(key)
         return named.title if named else key
 
-    def _place(self) -> Text | None:
+    def _place(self) -> Text | str | None:
         track, _, state = (self.cadence.state or "").partition(".")
         if (known := self.playbook.tracks.get(track)) and (stands := known.state(state)):
             return filled(_STATE, track=known.title, state=stands.title)
@@ -241,4 +236,4 @@ class Duty(Result):
                 return position.sub_stage.title
             if position.stage.key == self.place:
                 return position.stage.title
-        return None if self.place is None else both(en=self.place, zh=self.place)
+        return self.place  # which an earlier version called so

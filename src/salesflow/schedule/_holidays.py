@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from salesflow._arguments import refuse, whole_number
 from salesflow.errors import ArgumentError, Problem, ScheduleError, UnknownName, closest
@@ -155,13 +155,9 @@ def country_calendar(
     part = _subdivision(subdivision, code, plain)
     wanted = _wanted(years)
     guessed = _check_years(wanted, code, plain, estimated=estimated)
-    # The days around New Year may follow from the year beside it.
-    around = sorted({year + beside for year in wanted for beside in (-1, 0, 1)})
-    around = [year for year in around if plain.start_year <= year <= plain.end_year]
-    options: dict[str, Any] = {"subdiv": part, "years": around, "expand": False}
-    working = holidays.country_holidays(code, **options)
+    working = holidays.country_holidays(code, subdiv=part)  # a year is added as it is asked for
     names = {
-        lang: holidays.country_holidays(code, language=_LANGUAGES.get(lang), **options)
+        lang: holidays.country_holidays(code, subdiv=part, language=_LANGUAGES.get(lang))
         for lang in LANGUAGES
         if _LANGUAGES.get(lang) in plain.supported_languages
     }

@@ -90,8 +90,6 @@ def rests_of(playbook: Playbook, progress: Progress, at: datetime) -> Rests:
 
 def holds_of(progress: Progress, at: datetime) -> Rests:
     """When a deal was on hold until a moment, whether its clocks rested or not."""
-    if not progress.holds and progress.hold is None:
-        return NO_RESTS
     periods = [(hold.began_at, min(hold.ended_at, at)) for hold in progress.holds]
     if progress.hold is not None:
         periods.append((progress.hold.at, at))

@@ -123,13 +123,11 @@ class Clock:
         end = moment
         if months or days:
             wall = moment.astimezone(self.zone).replace(tzinfo=None)
-            if months:
-                wall += _months(months)
-            if days:
-                wall += timedelta(days=days)
+            wall += _months(months)
+            wall += timedelta(days=days)
             # The end of a span does not depend on which of two equal times of day it began at.
             end = wall.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
-        return end + timedelta(hours=span.hours * times) if span.hours else end
+        return end + timedelta(hours=span.hours * times)
 
     def times_to_pass(self, start: datetime, span: Span, last: datetime) -> int:
         """How many spans after `start` come to lie after `last`; at least 1."""
@@ -140,9 +138,7 @@ class Clock:
         return times
 
     def _passed(self, start: datetime, span: Span, last: datetime) -> int:
-        """How many spans have passed, or one less."""
-        if last <= start:
-            return 0
+        """How many spans have passed, or one less; not more than 0 where none can have."""
         if span.work_hours:
             return self._at_work(span).open(start, last) // timedelta(hours=span.work_hours)
         if span.workdays:

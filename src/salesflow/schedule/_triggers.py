@@ -7,28 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from salesflow.domain import Judgement, Progress, Visit
+from salesflow.domain import Progress, Visit
 from salesflow.domain.deal.stays import PART, present_stay, stay_begins
 from salesflow.playbook import Cadence, Criterion, Playbook
 from salesflow.playbook._kept import kept_with_playbook
 from salesflow.rules import Verdict
+from salesflow.schedule._decision_points import decision_points
 
-_UNDER_WAY: Final = frozenset({"started", "stage_entered", "changed", "met", "requested"})
-_CHANGES: Final = frozenset(
-    {
-        "started",
-        "adopted",
-        "stage_entered",
-        "reopened",
-        "track_moved",
-        "criterion_attested",
-        "question_answered",
-        "judged",
-        "withdrawn",
-        "amended",
-    }
+_UNDER_WAY: Final = frozenset(
+    {"started", "stage_entered", "state_entered", "changed", "met", "requested"}
 )
-"""The events after which something is known of a deal, or stands elsewhere, that did not before."""
+_CHANGES: Final = frozenset(
+    {"track_moved", "criterion_attested", "question_answered", "withdrawn", "amended"}
+)
+"""The events after which something is known of a deal, or stands elsewhere, that did not before,
+and of which what stands on record does not tell every time."""
 
 
 class Occurrence(NamedTuple):
@@ -61,11 +54,6 @@ def occurrence_of(
     What counts from a change counts from the first since it was `done` last.
     """
     progress, playbook, trigger = situation.progress, situation.playbook, cadence.trigger
-    if trigger == "state_entered":
-        track, _, state = (cadence.state or "").partition(".")
-        stay = None if progress.ended else progress.track(track)
-        here_now = stay is not None and stay.state == state
-        return Occurrence(stay.entered_at, state) if stay and here_now else None
     visits, stages = progress.course, cadence.stages
     here = visits[-1]
     inside = not stages or here.stage in stages or here.sub_stage in stages
@@ -79,6 +67,10 @@ def occurrence_of(
             return Occurrence(visits[0].entered_at)
         case "stage_entered":
             return _entered(visits, called(playbook, stages))
+        case "state_entered":
+            track, _, state = (cadence.state or "").partition(".")
+            stay = progress.track(track)
+            return Occurrence(stay.entered_at, state) if stay and stay.state == state else None
         case "changed":
             began = _entered(visits, called(playbook, stages)).at if stages else None
             at = min(_changes(progress, cadence.of, began, done), default=None)
@@ -109,16 +101,15 @@ def _met_at(key: str, situation: Situation) -> datetime | None:
     since = sorted(_in_favour(criterion, situation).values())
     if not since:
         return None
-    needed = len(since) if criterion.kind == "approval" else criterion.needed
-    return since[min(needed, len(since)) - 1]
+    # An approval needs no number of them, but all that it asks for: the last made it.
+    return since[min(criterion.needed, len(since)) - 1]
 
 
 def _in_favour(criterion: Criterion, situation: Situation) -> dict[str, datetime]:
     """The roles that say go to a criterion, and since when they say it."""
-    since: dict[str, datetime] = {}
-    for word in sorted(situation.progress.judgements, key=lambda word: word.at):
-        if word.role not in criterion.roles or not _is_about(word, criterion, situation.playbook):
-            continue
+    progress, since = situation.progress, dict[str, datetime]()
+    asked = decision_points(situation.playbook)[criterion.key]
+    for word in sorted(asked.counted(progress, progress.judgements), key=lambda word: word.at):
         if word.verdict == "go":
             since.setdefault(word.role, word.at)
         else:
@@ -126,27 +117,16 @@ def _in_favour(criterion: Criterion, situation: Situation) -> dict[str, datetime
     return since
 
 
-def _is_about(word: Judgement, criterion: Criterion, playbook: Playbook) -> bool:
-    if word.point is not None or criterion.kind != "judgement":
-        return word.point == criterion.key
-    return word.stage == playbook.stage_of.get(criterion.key)
-
-
 def _requested_at(key: str, situation: Situation) -> datetime | None:
     """When a criterion was asked for last, while it is not decided."""
-    asked = (it.at for it in situation.progress.requests if it.point == key)
-    at = next(asked, None)
-    criterion = situation.playbook.criteria.get(key)
-    if at is None or criterion is None or situation.verdict(criterion) is not Verdict.UNKNOWN:
+    if situation.verdict(situation.playbook.criteria[key]) is not Verdict.UNKNOWN:
         return None
-    return at
+    return next((it.at for it in situation.progress.requests if it.point == key), None)
 
 
 @kept_with_playbook
 def called(playbook: Playbook, stages: tuple[str, ...]) -> tuple[str, ...]:
     """The stages, and what they were called in earlier versions: old visits keep those names."""
-    if not stages or not playbook.migrations:
-        return stages
     today = {name for place in playbook.positions for name in (place.key, place.stage.key)}
     old = {
         before

@@ -44,9 +44,7 @@ class WorkTime:
         return self.workday(day, 1 if forward else -1)
 
     def workday(self, day: date, count: int) -> date:
-        """The workday that is so many after a day; where `count` is negative, before it."""
-        if not count:
-            return day
+        """The workday that is so many after a day; where `count` is negative, before it; not 0."""
         ahead = self._walk(day, _DAY if count > 0 else -_DAY, "workday")
         return next(islice(filter(self.is_workday, ahead), abs(count) - 1, None))
 
@@ -81,14 +79,16 @@ class WorkTime:
         return total
 
     def hours(self, day: date) -> tuple[Period, ...]:
-        """The opening hours of a day, as moments; none on a day on which nobody works."""
+        """The opening hours of a day, as moments; none on a day on which nobody works.
+
+        A part that clocks skip ends as it begins.
+        """
         found = self._hours.get(day)
         if found is None:
             parts = calendars.hours_of(self._calendar, day) if self.is_workday(day) else ()
-            moments = (
+            found = self._hours[day] = tuple(
                 (self._at(day, opens), self._at(day, closes, ends=True)) for opens, closes in parts
             )
-            found = self._hours[day] = tuple(part for part in moments if part[0] < part[1])
         return found
 
     def _walk(

@@ -119,7 +119,7 @@ _EXPECT: Final = Table(
             "Exactly the instruments that the size policy certainly asks for.",
         ),
         "due": Field(OneOrMore(_NAME, 100), "Exactly the cadences whose duties are listed."),
-        "forecast": Field(BOUND, "The last selling-cycle number that was reached."),
+        "cycle": Field(BOUND, "The last selling-cycle number that was reached."),
         "score": Field(OneOrMore(_SCORE, 50), "What scorecards come to."),
         "facts": Field(ByName("a table of facts"), "Facts and their values."),
     },

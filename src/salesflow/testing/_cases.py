@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from salesflow._arguments import A_PLAYBOOK, instance
 from salesflow._unseen import shown
 from salesflow.domain import Record
-from salesflow.errors import ArgumentError, InvalidPlaybook, Problem, UnknownName
+from salesflow.errors import ArgumentError, Problem, UnknownName
 from salesflow.playbook import Playbook
+from salesflow.playbook._beside import BesideFile
 from salesflow.playbook._parts import RawTable
-from salesflow.playbook._problem_log import ProblemLog, TooManyProblems
-from salesflow.playbook._read import FileFormat, file_text, read_json, read_toml
+from salesflow.playbook._read import FileFormat
 from salesflow.playbook._shape import Json
 from salesflow.playbook._source import Source
 from salesflow.playbooks import BUILT_IN, cases_source
@@ -26,6 +26,8 @@ from salesflow.testing._course import FIRST_DAY, Sample
 from salesflow.testing._errors import InvalidCases
 from salesflow.testing._sources import beside_cases, cases_beside, is_file, playbook_of
 from salesflow.testing._story import samples_of, tell
+
+_CASES: Final = BesideFile("cases", InvalidCases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,7 @@ class CaseFile:
         Raises:
             InvalidCases: The file cannot be read, or `problems` lists everything that is wrong.
         """
-        try:
-            text, format = file_text(path)  # noqa: A001 - as in `Playbook.from_file`
-        except InvalidPlaybook as error:
-            raise _not_read(error) from None
-        return cls._of(text, format)
+        return cls._of(*_CASES.text(path))
 
     @classmethod
     def beside(cls, playbook: Playbook | str | Path) -> CaseFile | None:
@@ -167,12 +165,9 @@ class CaseFile:
 
     @classmethod
     def _of(cls, text: str, format: FileFormat) -> CaseFile:  # noqa: A002 - as above
-        try:
-            table = read_json(text) if format == "json" else read_toml(text)
-        except InvalidPlaybook as error:
-            raise _not_read(error) from None
-        source, found = Source(text, format), RawTable({}, "")
-        with _refusing(source) as log:
+        table, source = _CASES.tables(text, format)
+        found = RawTable({}, "")
+        with _CASES.refusing(source) as log:
             found = FILE.read(table, "", log) or found
             check_records(found, log)
         tables = found.tables("cases")
@@ -265,22 +260,5 @@ def run_cases(
 def _fitting(cases: Sequence[RawTable], playbook: Playbook, source: Source) -> None:
     """Refuse cases that name what the playbook does not have."""
     instance(playbook, Playbook, "playbook", A_PLAYBOOK)
-    with _refusing(source) as log:
+    with _CASES.refusing(source) as log:
         check_names(cases, playbook, log)
-
-
-@contextmanager
-def _refusing(source: Source) -> Iterator[ProblemLog]:
-    """Raises InvalidCases with every problem that was noted, where it is in the file."""
-    log = ProblemLog()
-    with suppress(TooManyProblems):
-        yield log
-    if log.problems:
-        count = len(log.problems)
-        message = f"The cases have {count} error{'' if count == 1 else 's'}:"
-        raise InvalidCases(message, problems=source.located(log.problems))
-
-
-def _not_read(error: InvalidPlaybook) -> InvalidCases:
-    said = "The cases cannot be read." if error.problems else error.message
-    return InvalidCases(said, hint=error.hint, problems=error.problems)

@@ -13,6 +13,7 @@ from salesflow.engine import (
     Amend,
     Answer,
     Attest,
+    CallForecast,
     Command,
     Complete,
     Delegate,
@@ -32,6 +33,7 @@ from salesflow.engine import (
     Win,
     Withdraw,
 )
+from salesflow.facts import FORECAST_CATEGORIES
 from salesflow.playbook import Playbook, Question
 from salesflow.playbook._parts import ENDED
 from salesflow.testing._drawn_values import DAYS, SOON, WORDS, declared_of, money_of
@@ -90,6 +92,7 @@ def _kinds(
         yield Reopen, {"stage": places, **why}
         yield Retract, {"stage": st.none() | places, "note": WORDS}
         yield Resume, why
+    yield CallForecast, {"category": st.sampled_from(FORECAST_CATEGORIES), "reason": WORDS}
     yield Hold, {"resume_when": WORDS, "review_on": SOON, **why}
     for key, track in book.tracks.items():
         for _ in range(4):

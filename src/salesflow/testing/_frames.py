@@ -85,7 +85,7 @@ def differences(
                 break
 
 
-def _frame(columns: Columns) -> object:
+def _frame(columns: Columns) -> Any:  # noqa: ANN401 - whichever is installed
     """A frame in the first library that is installed."""
     for name in _LIBRARIES:
         try:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from salesflow._frozen import FrozenDict
 from salesflow.domain import Account, Contact
 from salesflow.domain.deal.opportunity import AMENDABLE
-from salesflow.engine import Answer, Hold, Judge, MoveTrack, Resume, Waive
+from salesflow.engine import Answer, CallForecast, Hold, Judge, MoveTrack, Resume, Waive
 from salesflow.facts import BEFORE, BUYING_ROLES, CURRENCY, NOT_APPLICABLE, FactKind
 from salesflow.money import Money
 from salesflow.playbook import Question
-from salesflow.playbook._parts import PROCESS_FACTS
+from salesflow.playbook._parts import CALLS, PROCESS_FACTS
 from salesflow.rules import Rule
 from salesflow.testing._course import Course
 
@@ -30,6 +30,8 @@ _SOME_DAY: Final = "2026-01-05"
 def is_fixed(name: str) -> bool:
     """Whether a fact follows from the deal's way through the process, and nothing else."""
     if name.endswith(_SINCE) or name.startswith(_RESTED):
+        return False
+    if name in CALLS.values():
         return False
     return name in PROCESS_FACTS or name.startswith(("reached.", BEFORE, "hold."))
 
@@ -49,6 +51,8 @@ def put(means: Means, course: Course, name: str, value: object) -> Iterator[Cour
         yield from _wait(course, name, value)
     elif name.startswith(_RESTED):
         yield from _rest(course, value)
+    elif name in CALLS.values():
+        yield from _call(course, rest, value)
     elif head in _BY_HEAD:
         yield from _BY_HEAD[head](means, course, rest, value)
     elif head in book.checklists:
@@ -188,6 +192,24 @@ def _approval(_means: Means, course: Course, rest: str, value: object) -> Iterat
 def _waive(_means: Means, course: Course, key: str, value: object) -> Iterator[Course]:
     if value is True:
         command = Waive(by=course.owner, criterion=key, reason="As agreed")
+        found = course.do(command)
+        if found is not None:
+            yield found
+
+
+def _call(course: Course, which: str, value: object) -> Iterator[Course]:
+    """The deal's owner, or somebody whom the policy lets, calls its forecast."""
+    if not isinstance(value, str):
+        return
+    call = {"category": value, "reason": "As agreed"}
+    if which == "owner_call":
+        owned = course if course.deal.owner else next(_enter(course, "owner", course.owner))
+        found = owned.do(CallForecast.model_validate({"by": owned.owner, **call}))
+        if found is not None:
+            yield found
+        return
+    for role in course.playbook.policy.call_forecast.roles or (None,):
+        command = CallForecast.model_validate({"by": "a manager", "role": role, **call})
         found = course.do(command)
         if found is not None:
             yield found

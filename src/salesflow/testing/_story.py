@@ -173,7 +173,7 @@ def _differences(course: Course, expected: RawTable) -> Iterator[tuple[str, str]
         "outcome": progress.outcome,
         "ended": progress.ended,
         "on_hold": progress.hold is not None,
-        "forecast": review.forecast,
+        "cycle": review.cycle,
         "instruments": tuple(
             it.instrument.key for it in review.instruments if it.required is Verdict.YES
         ),

@@ -74,6 +74,8 @@ class Model:
         if not answer.accepted or answer.again:
             return answer
         effect()
+        if self.record.ended or self.record.outcome != "none":
+            self.record.calls.clear()
         self.recorded_at = at
         if command.command_id is not None:
             self.applied[command.command_id] = command
@@ -171,6 +173,7 @@ class Model:
 
         def happens() -> None:
             stage = ways.places[place].stage.key
+            record.say_where(record.here.stage, stage)
             for number in record.stay([record.here.stage]):
                 record.visits[number].stage = stage
             record.here.part = None if place == stage else place

@@ -93,6 +93,8 @@ class Knowledge:
             "outcome": record.outcome,
             "ended": record.ended,
             "on_hold": record.hold is not None,
+            "forecast.category": self.category(),
+            **{f"forecast.{who}_call": it.category for who, it in record.called.items()},
             "closed_on": record.closed_at and record.closed_at.astimezone(self.zone).date(),
         }
         if record.visits:
@@ -104,6 +106,14 @@ class Knowledge:
             for name in (place.key, place.stage.key):
                 facts[f"reached.{name}"] = self.reached(name)
         return facts
+
+    def category(self) -> str | None:
+        """What the deal counts as in the forecast, whatever people call it."""
+        record = self.record
+        if record.outcome == "won" or record.ended:
+            return "closed" if record.outcome == "won" else "omitted"
+        place = self.ways.places.get(record.place) if record.visits else None
+        return place.forecast if place else None
 
     def reached(self, name: str) -> bool | None:
         """Whether the deal was there, by what it is called now or was called then."""

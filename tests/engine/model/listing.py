@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 import salesflow as sf
+from salesflow.facts import FORECAST_CATEGORIES
 from tests.engine.model.engine import Model
 from tests.engine.model.knowledge import Knowledge
 from tests.engine.model.ways import END
@@ -39,6 +40,7 @@ def wanted(model: Model, know: Knowledge) -> Iterator[Wanted]:  # noqa: C901, PL
         for state in track.states:
             yield Wanted(sf.MoveTrack, {"track": name, "state": state.key})
     yield from (Wanted(sf.Judge, {"role": role}) for role in book.roles)
+    yield from (Wanted(sf.CallForecast, {"category": it}) for it in FORECAST_CATEGORIES)
     yield from (Wanted(sf.Delegate, {"role": role}) for role in book.roles)
     for key, item in ways.criteria.items():
         if item.kind == "attested":
@@ -72,6 +74,7 @@ FILLED_IN: dict[type[sf.Command], list[dict[str, object]]] = {
     sf.Answer: [{"mark": "?"}],
     sf.Judge: [{"verdict": "go"}, {"verdict": "kill"}],
     sf.Waive: [{"reason": "…"}],
+    sf.CallForecast: [{"reason": "…"}],
     sf.Amend: [{"changes": {"next_step": None}}],
 }
 SHOWN = (sf.Answer, sf.Attest, sf.Complete, sf.Judge)

@@ -24,6 +24,19 @@ class Said:
 
 
 @dataclass
+class Call:
+    """What somebody called the forecast of the deal, and where the deal stood."""
+
+    caller: str
+    category: str
+    reason: str
+    stage: str
+    by: str
+    role: str | None
+    at: datetime
+
+
+@dataclass
 class Word:
     """What a role judged, and where the deal stood."""
 
@@ -70,6 +83,7 @@ class Record:
     stays: list[TrackStay] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)  # since the deal was last closed
     outcome: str = "none"
     reason: str | None = None
     closed_at: datetime | None = None
@@ -107,6 +121,16 @@ class Record:
                 if item.at >= before.at:
                     latest[item.name] = item
         return {name: item for name, item in latest.items() if not item.withdrawn}
+
+    @property
+    def called(self) -> dict[str, Call]:
+        """The calls that stand: of each caller the last by when it happened."""
+        return {call.caller: call for call in sorted(self.calls, key=lambda call: call.at)}
+
+    def say_where(self, old: str, stage: str) -> None:
+        """The stage where people called the forecast has another name."""
+        for call in self.calls:
+            call.stage = stage if call.stage == old else call.stage
 
     def enter(self, stage: str, part: str | None, at: datetime, *, reopened: bool = False) -> None:
         """The deal leaves where it is, unless it has ended there, and comes somewhere."""

@@ -9,7 +9,7 @@ import salesflow as sf
 from tests.engine.model.asked import Asked, Handled, Mistake, Refused
 from tests.engine.model.knowledge import Knowledge
 from tests.engine.model.people import Code
-from tests.engine.model.record import Name, Said, Word
+from tests.engine.model.record import Call, Name, Said, Word
 from tests.engine.model.ways import Point
 
 
@@ -123,6 +123,30 @@ class Saying(Asked):
             missing = [*missing, ("over_already", "until")]
         name = (command.role, command.by, command.to)
         return missing, self.says("delegated", *name, value=command.until)
+
+    def callforecast(self, command: sf.CallForecast) -> Handled:
+        self.running()
+        if self.record.outcome != "none":
+            raise Refused(("already_closed", "outcome"))
+        owner, stage = self.know.deal.owner, self.record.here.stage
+        stands_in = (self.book.owner_role, owner) in self.person.stands_in
+        caller = "owner" if stands_in or command.by == owner else "manager"
+        permission = self.policy.call_forecast
+        if caller == "manager" and not permission.allowed:
+            raise Refused(("not_owner", "call_forecast"))
+        missing: list[Code] = []
+        if caller == "manager":
+            missing = self.may(permission, "call_forecast", note=command.reason)
+        said = (caller, command.category, command.reason, stage, command.by, command.role)
+        before = self.record.called.get(caller)
+        if not missing and before and Call(*said, before.at) == before:
+            missing = [("already_called", caller)]
+
+        def happens() -> None:
+            self.record.calls.append(Call(*said, self.at))
+            self.record.version += 1
+
+        return missing, happens
 
     def request(self, command: sf.Request) -> Handled:
         point = self.point(command.point)

@@ -33,6 +33,9 @@ ACTS: Final[Mapping[str, Text]] = {
     "answer": both(en="Answer questions of checklists", zh="回答检查表的问题"),
     "complete": both(en="Complete planning and duties", zh="完成计划文件和到期事项"),
     "waive": both(en="Waive a required criterion", zh="豁免必备条件"),
+    "call_forecast": both(
+        en="Call the forecast of somebody else's deal", zh="对他人的项目作出预测判断"
+    ),
     "amend": both(en="Amend an open deal", zh="修改未结束的项目"),
     "amend_closed": both(en="Amend a deal that has ended", zh="修改已结束的项目"),
     "migrate": both(en="Take a deal over into this version", zh="把项目迁移到本版本"),

@@ -12,7 +12,7 @@ from salesflow.documents._handbook.permissions import permission
 from salesflow.documents._markdown import Md, fenced
 from salesflow.playbook import Move, Role, Stage, SubStage, Track, TrackState
 from salesflow.playbook._parts import ENDED
-from salesflow.terms import joined
+from salesflow.terms import FORECAST_CATEGORIES, joined
 from salesflow.text import Text, both
 
 _DECIDES: Final = frozenset({"decision", "judgement", "approval"})
@@ -35,6 +35,7 @@ def write_overview(page: Page) -> None:
         (both(en="Cycle number", zh="周期编号"), lambda row: _cycle(page, row[1])),
         (both(en="The customer meanwhile", zh="客户所处阶段"), lambda row: _phase(page, row[1])),
         (both(en="Chance of winning", zh="赢率"), lambda row: _chance(page, row[1])),
+        (both(en="In the forecast", zh="预测类别"), lambda row: _forecast(page, row[1])),
         (both(en="At most", zh="最长时间"), lambda row: _days(page, row[1])),
         (both(en="Outcome", zh="结果"), lambda row: _ends(page, row[1])),
     )
@@ -57,6 +58,12 @@ def _phase(page: Page, stage: Stage) -> Md:
 
 def _chance(page: Page, stage: Stage) -> Md:
     return Md("") if stage.probability is None else page.share(stage.probability)
+
+
+def _forecast(page: Page, stage: Stage) -> Md:
+    """What the deals in a stage count as: each category of its parts once, in their order."""
+    said = dict.fromkeys(place.forecast for place in stage.sub_stages or (stage,))
+    return page.lines(page.of(FORECAST_CATEGORIES[category]) for category in said)
 
 
 def _days(page: Page, stage: Stage) -> Md:

@@ -13,7 +13,7 @@ from salesflow.documents._markdown import Md, code
 from salesflow.playbook import Form, Guidance, Stage, SubStage
 from salesflow.records import RECORD_GROUPS
 from salesflow.records._of_forms import columns_of, sheet_of
-from salesflow.terms import joined
+from salesflow.terms import FORECAST_CATEGORIES, joined
 from salesflow.text import Text, both
 
 GUIDANCE: Final[Mapping[str, Text]] = {
@@ -68,6 +68,8 @@ def _facts_of(page: Page, place: Stage | SubStage) -> Iterator[Md]:
     if place.probability is not None:
         share = page.share(place.probability)
         yield page.t(en=f"chance of winning {share}", zh=f"赢率 {share}")
+    category = page.of(FORECAST_CATEGORIES[place.forecast])
+    yield page.t(en=f"in the forecast: {category}", zh=f"预测类别：{category}")
     if place.max_days is not None:
         days = page.days(place.max_days)
         yield page.t(en=f"{days} at most", zh=f"最长{days}")

@@ -22,7 +22,7 @@ _TWICE: Final = PydanticCustomError(
 )
 
 # What begins so is a formula; an apostrophe before it, which may be there already, says it is none.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_FORMULA: Final = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
 
 
 def headings_of(package: str | None, table: str) -> Mapping[str, Text]:
@@ -54,8 +54,13 @@ def _text_of(cell: object) -> str:
     return str(cell).strip()
 
 
-def _quoted(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: what somebody wrote is not to be run."""
+def unrun(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: what somebody wrote is not to be run.
+
+    Example:
+        >>> unrun("=1+1"), unrun("a=1")
+        ("'=1+1", 'a=1')
+    """
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
@@ -116,7 +121,7 @@ class TableRow(Record):
         """
         lang = language(lang)
         return {
-            title.get(lang): _quoted(self._write(name, getattr(self, name), lang))
+            title.get(lang): unrun(self._write(name, getattr(self, name), lang))
             for name, title in self.headings.items()
         }
 

@@ -15,6 +15,7 @@ from salesflow import facts
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow.domain._base.record import Count, Evidenced, Label, Note, Ordinal, Record, storable
 from salesflow.domain._base.times import Day, Instant
+from salesflow.domain.deal.forecast_call import ForecastCall
 from salesflow.domain.deal.requests import Delegation, RequestRecord, Revision
 from salesflow.domain.deal.track_visit import TrackVisit
 from salesflow.domain.deal.withdrawal import Withdrawal
@@ -345,6 +346,8 @@ class Progress(Record):
         revisions: The latest change of each fact on which somebody's word rests or from which a
             duty counts, and of each question that was answered again.
         delegations: The latest delegation of each role by a person to a substitute.
+        forecast_calls: The calls that stand, the owner's and a manager's; none once it is won or
+            has ended.
         commands: The newest accepted commands that had an id, at most 256.
         ended: Whether the deal has ended; it may be reopened.
         hold: What the deal waits for; None while it does not rest.
@@ -384,6 +387,7 @@ class Progress(Record):
     requests: tuple[RequestRecord, ...] = ()
     revisions: tuple[Revision, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    forecast_calls: tuple[ForecastCall, ...] = ()
     recent: tuple[Step, ...] = ()
     commands: tuple[AppliedCommand, ...] = ()
     version: Count = 0

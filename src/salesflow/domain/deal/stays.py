@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from operator import attrgetter
 from typing import Final
 
-from salesflow.domain.deal.progress import Visit
+from salesflow.domain.deal.progress import Progress, Visit
+from salesflow.domain.deal.track_visit import TrackVisit
 
 STAGE: Final = attrgetter("stage")
 """What two visits of one stay in a stage have in common."""
@@ -31,3 +32,24 @@ def present_stay(
 ) -> int:
     """The number of the visit where the stay in the last visit's stage or sub-stage began."""
     return stay_begins(visits, lambda visit: place(visit) == place(visits[-1]), first)
+
+
+def current_visit(progress: Progress, stages: Container[str | None] | None = None) -> range:
+    """The visits, by number, of the latest stay in one of `stages` (default: the present one).
+
+    Moving between the sub-stages of a stage is one stay.
+    """
+    visits, first = progress.visits, progress.first_visit
+    end = len(visits)
+    wanted = (progress.stage,) if stages is None else stages
+    while end > first and visits[end - 1].stage not in wanted:
+        end -= 1
+    return range(max(present_stay(visits[:end], first=first), first), end)
+
+
+def latest_stay(stays: Sequence[TrackVisit], track: str, states: Container[str]) -> int | None:
+    """The number of the latest stay of a track in one of some states."""
+    for number in range(len(stays) - 1, -1, -1):
+        if stays[number].track == track and stays[number].state in states:
+            return number
+    return None

@@ -11,7 +11,6 @@ from salesflow._arguments import A_PLAYBOOK, instance, moment, refuse, zone
 from salesflow.domain import HostDeal, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
 from salesflow.engine._ages import stay_facts
-from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.amounts import (
     UNRATED,
     Exchange,
@@ -29,6 +28,7 @@ from salesflow.engine._facts.said import (
     visit_approvals,
     written,
 )
+from salesflow.engine._forecast_calls import forecast_category
 from salesflow.engine._tracks import track_facts
 from salesflow.engine._visits import check_whole, reached
 from salesflow.errors import ClockError
@@ -36,11 +36,12 @@ from salesflow.facts import NOT_APPLICABLE, WHY, Fact
 from salesflow.money import Rates
 from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
 from salesflow.playbook._kept import kept_with_playbook
-from salesflow.playbook._parts import STAY_FACTS, facts_of_track
+from salesflow.playbook._parts import CATEGORY, STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._applying import conditional, facts_deciding, note_applying
 from salesflow.qualify._points import Source, facts_read, sources_of, worked_out
+from salesflow.schedule._decision_points import DecisionPoint, decision_points
 
 _COUNTED: Final = (*COUNTS, *MARKED)
 
@@ -126,6 +127,7 @@ class FactPlan:
     standard: tuple[tuple[str, Callable[[Opportunity], ReadValue]], ...]
     amounts: tuple[Fact, ...]
     days: bool
+    category: bool
     checklists: tuple[Checklist, ...]
     attested: Mapping[str, Criterion]
     lapsing: tuple[str, ...]
@@ -166,6 +168,7 @@ class FactPlan:
             standard=tuple((name, STANDARD[name]) for name in sorted(names & STANDARD.keys())),
             amounts=amounts_of(playbook, names),
             days=not names.isdisjoint(STAY_FACTS),
+            category=CATEGORY in names,
             checklists=tuple(
                 checklist
                 for checklist in playbook.checklists.values()
@@ -227,6 +230,8 @@ class FactPlan:
             Exchange.of(opportunity, self.playbook, rates, day).put(facts, self.amounts)
         if self.days:
             facts.update(stay_facts(opportunity.progress, today, zone(tz)))
+        if self.category:
+            facts[CATEGORY] = forecast_category(self.playbook, opportunity.progress)
         for key in self.reached:
             facts[f"reached.{key}"] = reached(opportunity.progress, self.playbook, key)
         if self.first:

@@ -21,7 +21,7 @@ from salesflow.money import CURRENCIES, Money
 from salesflow.money._currencies import near_currency
 from salesflow.playbook import Playbook
 from salesflow.playbook._kept import kept_with_playbook
-from salesflow.playbook._parts import PROCESS_FACTS
+from salesflow.playbook._parts import CALLS, PROCESS_FACTS
 from salesflow.rules import Blocker, canonical
 from salesflow.rules._values import Reader, readers_of
 
@@ -32,12 +32,17 @@ def _count(role: str, deal: Opportunity) -> int:
     return sum(contact.buying_role == role for contact in deal.contacts)
 
 
+def _called(caller: str, progress: Progress) -> str | None:
+    return next((it.category for it in progress.forecast_calls if it.caller == caller), None)
+
+
 PROCESS: Final[Mapping[str, Callable[[Progress], ReadValue]]] = {
     "stage": lambda progress: progress.stage,
     "sub_stage": lambda progress: progress.sub_stage,
     "outcome": lambda progress: progress.outcome,
     "ended": lambda progress: progress.ended,
     "on_hold": lambda progress: progress.hold is not None,
+    **{fact: partial(_called, caller) for caller, fact in CALLS.items()},
 }
 
 STANDARD: Final[Mapping[str, Callable[[Opportunity], ReadValue]]] = {

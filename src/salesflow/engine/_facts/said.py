@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -11,14 +11,13 @@ from typing import Final, NamedTuple
 from salesflow._arguments import zone
 from salesflow.domain import Attestation, Judgement, Opportunity, Progress, SeenValue
 from salesflow.domain.deal.opportunity import Deal
-from salesflow.engine._decision_points import DecisionPoint
+from salesflow.domain.deal.stays import current_visit
 from salesflow.engine._facts.readers import STANDARD, ReadValue, given
-from salesflow.engine._tracks import latest_stay
-from salesflow.engine._visits import current_visit
 from salesflow.money import Money
 from salesflow.playbook import Criterion, Playbook
 from salesflow.qualify import answer_facts
 from salesflow.rules._values import Value, read_all, readers_of
+from salesflow.schedule._decision_points import DecisionPoint
 
 _NO_RECORDS: Final[Mapping[str, ReadValue]] = MappingProxyType({})
 _VERDICTS: Final[Mapping[str, bool | None]] = {"go": True, "kill": False, "hold": None}
@@ -95,27 +94,8 @@ def lapses_of(
 def _words_of(
     progress: Progress, asked: DecisionPoint, said: Iterable[Judgement]
 ) -> list[Judgement]:
-    """The latest word of each of its roles: an approval's of any time, else of the latest stay.
-
-    What a track asks for is judged during a stay of the track, through whatever stages of the deal.
-    """
-    criterion = asked.criterion
-    roles, always = criterion.roles, criterion.kind == "approval"
-    visit: Container[int] = ()
-    stay: int | None = None
-    if asked.track is not None:
-        stay = latest_stay(progress.tracks, asked.track, asked.states)
-    elif not always:
-        visit = current_visit(progress, asked.stages)
-    return list(
-        {
-            word.role: word
-            for word in said
-            if (always or word.visit in visit or (stay is not None and word.track_visit == stay))
-            and word.role in roles
-            and _is_about(word, asked, progress)
-        }.values()
-    )
+    """The latest word of each of its roles, of those that count."""
+    return list({word.role: word for word in asked.counted(progress, said)}.values())
 
 
 def standing_words(
@@ -196,14 +176,6 @@ def visit_approvals(progress: Progress, said: Iterable[Judgement]) -> dict[str, 
 def in_time(judgements: Iterable[Judgement]) -> list[Judgement]:
     """As they were given, which is not always as they were recorded."""
     return sorted(judgements, key=lambda judgement: judgement.at)
-
-
-def _is_about(judgement: Judgement, asked: DecisionPoint, progress: Progress) -> bool:
-    """A decision point is decided by its name; a judgement without one is about where it was."""
-    if judgement.point is not None or not asked.of_the_visit:
-        return judgement.point == asked.criterion.key
-    there = progress.visits[judgement.visit]
-    return (there.sub_stage or there.stage) in asked.places
 
 
 def judged(words: list[Judgement], criterion: Criterion) -> bool | None:

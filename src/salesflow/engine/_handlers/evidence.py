@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from salesflow.domain import Opportunity
+from salesflow.domain.deal.stays import current_visit
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
-from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.readers import ReadValue
 from salesflow.engine._handlers.people import (
     barred,
@@ -19,7 +19,6 @@ from salesflow.engine._handlers.people import (
     unshown,
 )
 from salesflow.engine._tracks import standing
-from salesflow.engine._visits import current_visit
 from salesflow.engine._wording import blocked, wrong_answer, wrong_role
 from salesflow.engine.commands import Answer, Attest, Complete, Judge, Withdraw
 from salesflow.errors import UnknownName
@@ -27,6 +26,7 @@ from salesflow.playbook import Criterion, Instrument, Question
 from salesflow.qualify import US, answers_of, tally
 from salesflow.qualify._applying import conditional
 from salesflow.rules import Blocker
+from salesflow.schedule._decision_points import DecisionPoint, decision_points
 
 
 def attest(context: CommandContext, command: Attest) -> HandlerResult:

@@ -1,22 +1,23 @@
-"""Who speaks: handlers for requests and delegations, and why somebody may not speak for a role."""
+"""Who speaks: handlers for requests, delegations and calls, and why somebody may not speak."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from salesflow.engine import events
 from salesflow.engine._context import CommandContext, HandlerResult, accept, refuse
-from salesflow.engine._decision_points import DecisionPoint, decision_points
 from salesflow.engine._facts.fact_plan import FactPlan
 from salesflow.engine._facts.said import standing_words, values_now
 from salesflow.engine._wording import blocked, out_of_turn
-from salesflow.engine.commands import Delegate, Judge, Request
+from salesflow.engine.commands import CallForecast, Delegate, Judge, Request
 from salesflow.errors import UnknownName
 from salesflow.playbook import ApprovalRow, Criterion, Instrument, Playbook, Question
 from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify import score
 from salesflow.qualify._points import facts_read
 from salesflow.rules import Blocker, Verdict
+from salesflow.schedule._decision_points import DecisionPoint, decision_points
 
 
 def request(context: CommandContext, command: Request) -> HandlerResult:
@@ -42,6 +43,47 @@ def delegate(context: CommandContext, command: Delegate) -> HandlerResult:
     if missing:
         return refuse(*missing)
     return accept(events.Delegated(role=command.role, to=command.to, until=command.until))
+
+
+def call_forecast(context: CommandContext, command: CallForecast) -> HandlerResult:
+    """The owner's word on the forecast, or that of somebody whom the policy lets give one."""
+    stage = context.progress.stage
+    caller: Literal["owner", "manager"] = "owner" if _is_owner(context) else "manager"
+    missing = context.not_running()
+    if not missing and context.progress.outcome != "none":
+        missing = (blocked("already_closed", "outcome"),)
+    if not missing and caller == "manager":
+        missing = _no_manager(context, command)
+    if missing or stage is None:
+        return refuse(*missing)
+    said = (caller, command.category, command.reason, command.by, command.role, stage)
+    for call in context.progress.forecast_calls:
+        if said == (call.caller, call.category, call.reason, call.by, call.role, call.stage):
+            return refuse(blocked("already_called", caller))
+    return accept(
+        events.ForecastCalled(
+            caller=caller, category=command.category, reason=command.reason, stage=stage
+        )
+    )
+
+
+def _no_manager(context: CommandContext, command: CallForecast) -> tuple[Blocker, ...]:
+    """Why somebody who is not the deal's owner does not call its forecast."""
+    permission = context.playbook.policy.call_forecast
+    if not permission.allowed:
+        return (blocked("not_owner", "call_forecast"),)
+    return context.not_permitted(permission, "call_forecast", note=command.reason)
+
+
+def _is_owner(context: CommandContext) -> bool:
+    """Whether the person is the deal's owner, or stands in for the owner as such."""
+    owner, role = context.opportunity.owner, context.playbook.owner_role
+    if not context.by or context.by == owner:  # it may be whoever that is, if nobody in particular
+        return True
+    stands_in = any(item.by == owner and item.role == role for item in context.delegations())
+    if stands_in and role is not None:
+        context.asked += (role,)
+    return stands_in
 
 
 def not_here(context: CommandContext, point: DecisionPoint) -> tuple[Blocker, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-from salesflow._arguments import Arguments, describe, option
+from salesflow._arguments import Arguments, describe, number_to, option
 from salesflow._frozen import FrozenDict
 from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
@@ -19,6 +19,7 @@ from salesflow.pipeline._backtest.backtest_plan import (
 )
 from salesflow.pipeline._backtest.outcome import (
     HIDDEN,
+    Ends,
     OutcomeColumn,
     OutcomeLabels,
     read_ends,
@@ -30,9 +31,12 @@ from salesflow.pipeline._frames.amounts import check_scale
 from salesflow.pipeline._frames.engines import engine_errors
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
-from salesflow.pipeline._frames.options import FrameOptions, Scale, read_options
+from salesflow.pipeline._frames.mapping_file import Said, Scale
+from salesflow.pipeline._frames.options import FrameOptions, read_options
 from salesflow.pipeline._frames.points import FactReader
+from salesflow.pipeline._frames.source import Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
+from salesflow.pipeline._intervals import CONFIDENCE, read_confidence
 from salesflow.pipeline._wording import near, some_of
 from salesflow.playbook import Checklist, Playbook, Scorecard, ScoreItem
 from salesflow.qualify._applying import depends_on_day
@@ -48,7 +52,7 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     frame: object,
     scorecard: Scorecard | Checklist | Playbook,
     *,
-    outcome: str = "outcome",
+    outcome: str | None = None,
     won: OutcomeLabels | None = None,
     lost: OutcomeLabels | None = None,
     pending: OutcomeLabels | None = None,
@@ -57,12 +61,12 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     values: ValueMaps | None = None,
     points: Points = "low",
     bins: int = 10,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     as_of: date | None = None,
     rates: Rates | None = None,
     currency: str | None = None,
     scale: Scale | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
 ) -> Backtest:
     """Hold the answers of a scorecard or a checklist against how the deals ended.
 
@@ -71,15 +75,17 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     is not changed, and the order of its rows means nothing.
 
     Args:
-        frame: One row per deal, of any kind that narwhals knows.
+        frame: One row per deal, of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source], a frame with what is said of it.
         scorecard: A scorecard, a checklist (a point per question that is +), or a playbook with
             one; with the playbook, facts that follow from others are there too.
-        outcome: The column of how deals ended.
-        won: The label or labels of it that mean won. Without it: "won" and "closed won" in any
-            case, True, and 1.
-        lost: Those that mean lost. Without it: "lost", "closed lost" and "disqualified" in any
-            case, False, and 0.
-        pending: Those of deals that have not ended. Without it: "none" and "open" in any case.
+        outcome: The column of how deals ended; without it, the one that a source names for the
+            outcome, or `outcome`.
+        won: The label or labels of it that mean won. Without it: the usual words for that, such as
+            "Closed - Won", True, and 1.
+        lost: Those that mean lost. Without it: the usual words for that and for disqualified,
+            False, and 0.
+        pending: Those of deals that have not ended. Without it: the usual words, such as "open".
             What is missing or blank always is.
         card: Where a playbook is given that has several: the key of the scorecard or checklist.
             With a scorecard or a checklist, leave it out.
@@ -96,7 +102,8 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         rates: As for `check_pipeline`: to convert amounts into the playbook's currency.
         currency: As for `check_pipeline`: in what amounts are that do not say it.
         scale: As for `check_pipeline`: how many units an amount of a column counts.
-        tz: Where calendar days begin, for columns of moments and for `as_of`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
+            says it.
 
     Raises:
         FrameError: `problems` lists everything that is wrong: columns that are not there or of the
@@ -134,30 +141,20 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     """
     given = Arguments()
     # No column is that of the stage here, so that none is taken from `columns` as such.
-    options = read_options(
-        given,
-        as_of=as_of,
-        tz=tz,
-        stage="",
-        columns=columns,
-        values=values,
-        rates=rates,
-        currency=currency,
-        scale=scale,
-    )
+    told = Said(None, "", columns, None, values, currency, scale, tz)
+    reads = _facts_read(scorecard).__contains__
+    options = read_options(given, frame, told, as_of=as_of, rates=rates, reads=reads)
+    if outcome is None:
+        held = frame.mapping.columns if isinstance(frame, Source) else {}
+        outcome = held.get("outcome", "outcome")
     given.read(option, points, ("low", "high", "middle"), "points")
-    if type(bins) is not int or not 1 <= bins <= _MAX_BINS:
-        message = f"must be between 1 and {_MAX_BINS:,}, not {bins!r}"
-        given.problems.append(Problem("bins", message))
-    if type(confidence) is not float or not 0 < confidence < 1:
-        message = f"{confidence!r} is not a confidence level"
-        given.problems.append(Problem("confidence", message, "give a number between 0 and 1"))
+    given.read(number_to, bins, _MAX_BINS, "bins")
+    confidence = read_confidence(given, confidence)
     named = read_labels(given, won=won, lost=lost, pending=pending)
     chosen, playbook = _chosen(given, scorecard, card)
     facts = playbook.facts if playbook is not None else _facts_of(chosen)
     read_from = FrameColumns(
         given,
-        frame,
         facts,
         options,
         hidden=lambda fact: fact in HIDDEN or options.columns.get(fact, fact) == outcome,
@@ -169,32 +166,34 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         ends = read_ends(read_from, ending, named)
         if ends is None:
             raise read_from.refusal(_MESSAGE)
-        reader: FactReader
-        if playbook is None:
-            reader = GivenFacts(read_from, facts)
-        else:
-            reader = FactColumns(read_from, playbook, facts, options)
-        # Where the day is missing, that is a problem already, and any day shows the others.
-        plan = BacktestPlan(chosen, reader, options.day, read_from, dated=options.dated)
-        if not plan.items:
-            message = f"no column holds an answer: {some_of(plan.not_asked)}"
-            hint = f'name them: columns={{"{plan.not_asked[0]}": "…"}}'
-            read_from.note("columns", message, hint, "no_column")
-        read_from.refuse(_MESSAGE)
-        counted = plan.run(ends, points)
-        read_from.refuse(_MESSAGE)
-    return _report(
-        chosen, plan, counted, rows=ends.rows, left_out=ends.left_out, bins=bins, level=confidence
-    )
+
+        def ask() -> tuple[BacktestPlan, Counted]:
+            reader: FactReader
+            if playbook is None:
+                reader = GivenFacts(read_from, facts)
+            else:
+                reader = FactColumns(read_from, playbook, facts, options)
+            # Where the day is missing, that is a problem already, and any day shows the others.
+            plan = BacktestPlan(chosen, reader, options.day, read_from, dated=options.dated)
+            if not plan.items:
+                message = f"no column holds an answer: {some_of(plan.not_asked)}"
+                hint = f'name them: columns={{"{plan.not_asked[0]}": "…"}}'
+                read_from.note("columns", message, hint, "no_column")
+            read_from.refuse(_MESSAGE)
+            return plan, plan.run(ends, points)
+
+        plan, counted = read_from.asked(_MESSAGE, ask)
+    labels = read_from.labels.told | ({"outcome": FrozenDict(ends.labels)} if ends.labels else {})
+    return _report(chosen, plan, counted, ends, labels, bins=bins, level=confidence)
 
 
 def _report(
     card: Scorecard,
     plan: BacktestPlan,
     counted: Counted,
+    ends: Ends,
+    labels: Mapping[str, Mapping[str, str]],
     *,
-    rows: int,
-    left_out: int,
     bins: int,
     level: float,
 ) -> Backtest:
@@ -209,11 +208,11 @@ def _report(
         )
     return Backtest(
         card=card.key,
-        rows=rows,
+        rows=ends.rows,
         deals=deals,
         won=won,
         win_rate=won / deals,
-        left_out=left_out,
+        left_out=ends.left_out,
         later=counted.later,
         by_band=FrozenDict(
             {key: sliced(key, part, whole, level) for key, part in counted.by_band.items()}
@@ -229,6 +228,7 @@ def _report(
         questions=FrozenDict(questions),
         not_asked=plan.not_asked,
         confidence=level,
+        labels=FrozenDict(labels),
     )
 
 
@@ -287,6 +287,19 @@ def _of_questions(checklist: Checklist) -> Scorecard:
     return Scorecard(
         key=checklist.key, title=checklist.title, items=items, bands=(), total=float(len(items))
     )
+
+
+def _facts_read(scorecard: object) -> Collection[str]:
+    """The facts that a backtest may read of a frame, as far as it is clear what it is of."""
+    if isinstance(scorecard, Playbook):
+        facts = scorecard.facts
+    elif isinstance(scorecard, Scorecard):
+        facts = _facts_of(scorecard)
+    elif isinstance(scorecard, Checklist):
+        facts = _facts_of(_of_questions(scorecard))
+    else:
+        return ()
+    return facts.keys() - HIDDEN
 
 
 def _facts_of(card: Scorecard) -> Facts:

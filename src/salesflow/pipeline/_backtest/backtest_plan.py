@@ -133,24 +133,25 @@ class BacktestPlan:
         table = work.select(*(expr.alias(name) for name, expr in columns.items()))
         sums = [name for name in columns if name not in {"points", "band", "unknown"}]
         groups = _grouped(table, ["band", "unknown"], sums)
+        self._note_unmapped(work, groups)
+        if self._given.labels.are_new:  # and all is asked once more
+            return Counted({}, {}, {}, {}, later)
         by_points = _grouped(table, ["points"], ["won"])
-        self._note_unmapped(groups)
         if later and not groups:
             message = f"{amount_of(later, 'deal', 'deals')} had not ended by then"
             self._given.note("as_of", message, "say a later day, or none", "no_outcome")
         return self._counted(groups, by_points, later)
 
-    def _note_unmapped(self, groups: list[dict[str, Any]]) -> None:
-        """Answers that stand for nothing would all count as unknown."""
+    def _note_unmapped(self, work: Frame, groups: list[dict[str, Any]]) -> None:
+        """Read what answers say; those that stand for nothing would all count as unknown."""
+        strange = {}
         for number, fact in enumerate(self._facts):
             count = sum(int(row[f"s{number}"]) for row in groups)
             if count:
-                message = f"{amount_of(count, 'answer stands', 'answers stand')} for nothing"
-                hint = (
-                    f'say what they stand for: values={{"{fact}": {{…}}}}; None for what is missing'
-                )
-                column = self._given.column_of(fact) or fact
-                self._given.note(column, message, hint, "unknown_answer")
+                strange[fact] = unmapped(self._columns, fact), count
+        self._given.read_labels(work, strange)
+        for fact, (rows, _) in strange.items():
+            self._given.note_values(work, rows, fact, "stands for nothing", "unknown_answer")
 
     def _counted(
         self, groups: list[dict[str, Any]], by_points: list[dict[str, Any]], later: int

@@ -9,24 +9,23 @@ from typing import Any, Final, TypeAlias
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
+from salesflow._labels import LabelReader, outcomes
 from salesflow.errors import Problem, closest
 from salesflow.pipeline._frames.engines import here, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
 from salesflow.pipeline._wording import amount_of
+from salesflow.playbook._parts import CATEGORY
 from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Rail, among
 
 OutcomeLabel: TypeAlias = str | int | float | bool
 OutcomeLabels: TypeAlias = OutcomeLabel | Collection[OutcomeLabel]
 
-# Unless the caller says otherwise; texts in any case.
-_USUAL: Final[Mapping[str, tuple[OutcomeLabel, ...]]] = {
-    "won": ("won", "closed won", "closedwon", 1),
-    "lost": ("lost", "closed lost", "closedlost", "disqualified", 0),
-    "pending": ("none", "open"),
-}
+# Unless the caller says otherwise; True is 1.
+_NUMBERS: Final[Mapping[OutcomeLabel, str]] = {1: "won", 0: "lost"}
+_ENDS: Final = {"won": "won", "lost": "lost", "disqualified": "lost", "none": "pending"}
 _MANY: Final = 1_000
-HIDDEN: Final = frozenset({"stage", "sub_stage", "outcome", "ended"})
+HIDDEN: Final = frozenset({"stage", "sub_stage", "outcome", "ended", CATEGORY})
 """Facts that a deal that has ended no longer has, or that give away how it ended."""
 
 
@@ -83,12 +82,14 @@ class Ends:
         lost: Those that were not, and are over.
         rows: All rows.
         left_out: The rows without an outcome.
+        labels: What texts were read as that are no outcomes and that nobody explained.
     """
 
     won: Rail
     lost: Rail
     rows: int
     left_out: int
+    labels: Mapping[str, str]
 
 
 def read_labels(
@@ -134,16 +135,20 @@ def read_ends(
         return None
     ends: dict[str, list[OutcomeLabel]] = {"won": [], "lost": [], "pending": []}
     tallies = {"won": 0, "lost": 0, "pending": 0}
+    labels = dict[str, str]()
     problems = list[Problem]()
+    reader = LabelReader({}, outcomes())
     for row in found:
         label, rows = _plain(row["label"]), int(row["n"])
-        end = "pending" if label is None else _end_of(label, named)
+        end = "pending" if label is None else _end_of(label, named, reader)
         if end is None and label is not None:
-            problems.append(_strange(outcome.name, label, rows, named))
+            problems.append(_strange(outcome.name, label, rows, named, reader))
         elif end is not None:
             tallies[end] += rows
             if label is not None:
                 ends[end].append(label)
+            if isinstance(label, str) and label not in {*_ENDS, *(named[end] or ())}:
+                labels[label] = end
     if not problems and not tallies["won"] + tallies["lost"]:
         message = "no row has an outcome" if found else "the frame has no rows"
         hint = "a backtest needs deals that were won or lost"
@@ -151,7 +156,7 @@ def read_ends(
     columns.problems += problems
     rows = sum(tallies.values())
     won_rows, lost_rows = among(column, ends["won"]), among(column, ends["lost"])
-    return Ends(won_rows, lost_rows, rows, tallies["pending"])
+    return Ends(won_rows, lost_rows, rows, tallies["pending"], labels)
 
 
 def _many(labels: OutcomeLabels | None) -> tuple[OutcomeLabel, ...] | None:
@@ -163,17 +168,23 @@ def _many(labels: OutcomeLabels | None) -> tuple[OutcomeLabel, ...] | None:
 
 
 def _end_of(
-    label: OutcomeLabel, named: Mapping[str, tuple[OutcomeLabel, ...] | None]
+    label: OutcomeLabel,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
+    reader: LabelReader,
 ) -> str | None:
     """What the caller says comes first; then what is usual, where the caller says nothing."""
     for end, labels in named.items():
         if labels is not None and label in labels:
             return end
-    usual = label.strip(BLANK).casefold() if isinstance(label, str) else label
-    for end, labels in named.items():
-        if labels is None and usual in _USUAL[end]:
-            return end
-    return None
+    if not isinstance(label, str):
+        usual = _NUMBERS.get(label)
+    else:
+        said = {str(word): end for end, labels in named.items() for word in labels or ()}
+        found = {said[word] for word in LabelReader(dict.fromkeys(said, ())).read(label)}
+        if found:
+            return found.pop() if len(found) == 1 else None
+        usual = next((_ENDS[name] for name in reader.read(label)), None)
+    return usual if usual is not None and named[usual] is None else None
 
 
 def _plain(value: Any) -> OutcomeLabel | None:  # noqa: ANN401 - engines answer with values of their own
@@ -190,10 +201,11 @@ def _strange(
     label: OutcomeLabel,
     rows: int,
     named: Mapping[str, tuple[OutcomeLabel, ...] | None],
+    reader: LabelReader,
 ) -> Problem:
     known = {str(other): end for end, labels in named.items() for other in labels or ()}
-    known |= {str(other): end for end, labels in _USUAL.items() for other in labels}
-    end = known.get(closest(str(label).casefold(), known) or "", "pending")
+    said = known.get(closest(str(label), known) or "")
+    end = said or _ENDS.get(reader.nearest(str(label)) or "", "pending")
     hint = f"say what it is: won=, lost= or pending=, for instance {end}={[label]!r}"
     message = f"{label!r} is not a known outcome ({amount_of(rows, 'row')})"
     return Problem(column, message, hint, "unknown_outcome")

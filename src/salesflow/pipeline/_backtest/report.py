@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
+from pydantic import Field
+
 from salesflow._arguments import language
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow._show import Html, heading, key, line, table, title
 from salesflow.errors import UnknownName
+from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.qualify import UNDECIDED as VERDICT_OPEN
 from salesflow.terms import UNDECIDED
-from salesflow.text import Language, Text, both, in_language
+from salesflow.text import Language, Text, both, in_language, language_of
 
 
 class Slice(Result):
@@ -107,7 +111,7 @@ class QuestionLift(Result):
         return self.yes.win_rate - self.no.win_rate
 
 
-class Backtest(Result):
+class Backtest(Report):
     """Whether qualification went with winning.
 
     Attributes:
@@ -127,6 +131,8 @@ class Backtest(Result):
         not_asked: The facts without a column. They count nowhere else: not as unknown answers
             either.
         confidence: Of all intervals.
+        labels: By fact, what labels were read as that are no keys and that nobody explained; under
+            `outcome`, how deals with such a label ended: won, lost or pending.
     """
 
     card: str
@@ -143,6 +149,7 @@ class Backtest(Result):
     questions: Annotated[Mapping[str, QuestionLift], Frozen]
     not_asked: tuple[str, ...]
     confidence: float
+    labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
 
     def records(
         self, table: Literal["by_band", "by_unknown", "calibration", "questions"]
@@ -179,37 +186,79 @@ class Backtest(Result):
         """
         lang = language(lang)
         words = in_language(lang, _PHRASES)
-        lines = [
-            words["head"].format(
-                card=self.card,
-                deals=self.deals,
-                counted=amount_of(self.deals, "deal"),
-                rate=self.win_rate,
-                left_out=self.left_out,
-            )
-        ]
+        lines = self._said(words)
+        for head, rows in self._tables(lang):
+            lines += ["", *aligned([head, *rows], left=(0,))]
+        if self.not_asked:
+            lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
+        return "\n".join(lines)
+
+    def _said(self, words: Mapping[str, str]) -> list[str]:
+        """How many deals there are, and how well the points order them, in sentences."""
+        counted = amount_of(self.deals, "deal")
+        lines = [words["head"].format(it=self, counted=counted)]
         if self.later:
             lines.append(words["later"].format(n=self.later))
         if self.auc is not None:
             name = "auc" if self.auc.low is not None else "bare_auc"
             lines.append(words[name].format(auc=self.auc, confidence=self.confidence))
+        return lines
+
+    def _tables(self, lang: Language) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+        """Each table with its head; of the questions, those that differ most come first."""
+        words = in_language(lang, _PHRASES)
         columns = tuple(words[name] for name in ("deals", "win_rate", "lift"))
         open_ = {VERDICT_OPEN: UNDECIDED.get(lang)}
         parts = [_cells(open_.get(label, label), part) for label, part in self.by_band.items()]
         if parts:
-            lines += ["", *aligned([(words["by_band"], *columns), *parts], left=(0,))]
+            yield (words["by_band"], *columns), parts
         parts = [_cells(str(number), part) for number, part in self.by_unknown.items()]
-        lines += ["", *aligned([(words["by_unknown"], *columns), *parts], left=(0,))]
+        yield (words["by_unknown"], *columns), parts
         asked = sorted(self.questions.values(), key=lambda found: -abs(found.difference or 0.0))
         rates = tuple(words[name] for name in ("yes", "no", "unknown"))
-        table = [
-            (found.title.get(lang), *map(_rate, (found.yes, found.no, found.unknown)))
-            for found in asked
-        ]
-        lines += ["", *aligned([(words["questions"], *rates), *table], left=(0,))]
+        yield (
+            (words["questions"], *rates),
+            [
+                (found.title.get(lang), *map(_rate_of, (found.yes, found.no, found.unknown)))
+                for found in asked
+            ],
+        )
+
+    def _language(self) -> Language:
+        titles = (found.title for found in self.questions.values())
+        return language_of(next(titles, None))
+
+    def _name(self, lang: Language) -> str:
+        return f"{_PHRASES['name'].get(lang)} · {self.card}"
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        words = in_language(lang, _PHRASES)
+        first, *more = self._said(words)
+        yield line(title(first))
+        yield from map(line, more)
+        for head, rows in self._tables(lang):
+            if rows:
+                yield table(head, rows, range(1, len(head)))
         if self.not_asked:
-            lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
-        return "\n".join(lines)
+            yield line(words["not_asked"].format(facts=""), *map(key, self.not_asked))
+
+    def _whole_page(self, lang: Language) -> Iterator[Html]:
+        words = in_language(lang, _PHRASES)
+        yield from self._view(lang)
+        if self.calibration:
+            yield heading(words["calibration"])
+            rows = [
+                (
+                    f"{part.points_from:g}–{part.points_to:g}",
+                    f"{part.share:.1%}",
+                    f"{part.deals:,}",
+                    f"{part.win_rate:.1%}",
+                    "-" if part.low is None else f"{part.low:.1%}–{part.high:.1%}",
+                )
+                for part in self.calibration
+            ]
+            names = ("points", "share", "deals", "win_rate", "interval")
+            yield table([words[name] for name in names], rows, range(1, len(names)))
 
     def __repr__(self) -> str:
         area = "" if self.auc is None else f", AUC {self.auc.value:.3f}"
@@ -219,9 +268,15 @@ class Backtest(Result):
 _TABLES: Final = ("by_band", "by_unknown", "calibration", "questions")
 
 _PHRASES: Final[Mapping[str, Text]] = {
+    "name": both(en="Backtest", zh="评分回测"),
+    "calibration": both(en="From few points to many", zh="得分由低到高"),
+    "points": both(en="points", zh="得分"),
+    "share": both(en="share of the points", zh="得分占比"),
+    "interval": both(en="interval", zh="区间"),
     "head": both(
-        en="{card}: {counted} with an outcome, {rate:.1%} won; {left_out:,} without",
-        zh="{card}：{deals:,} 个项目已有结果，赢单率 {rate:.1%}；另有 {left_out:,} 个尚无结果",
+        en="{it.card}: {counted} with an outcome, {it.win_rate:.1%} won; {it.left_out:,} without",
+        zh="{it.card}：{it.deals:,} 个项目已有结果，赢单率 {it.win_rate:.1%}；"
+        "另有 {it.left_out:,} 个尚无结果",
     ),
     "later": both(
         en="Deals that had not ended by the day: {n:,}", zh="截至该日尚无结果的项目：{n:,} 个"
@@ -236,7 +291,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "lift": both(en="lift", zh="提升度"),
     "by_band": both(en="band", zh="等级"),
     "by_unknown": both(en="unknown answers", zh="未知答案数"),
-    "questions": both(en="win rate by answer", zh="各答案的赢单率"),
+    "questions": both(en="win rate by answer (deals)", zh="各答案的赢单率（项目数）"),
     "yes": both(en="yes", zh="是"),
     "no": both(en="no", zh="否"),
     "unknown": both(en="unknown", zh="未知"),
@@ -255,3 +310,7 @@ def _cells(name: str, part: Slice) -> tuple[str, ...]:
 
 def _rate(part: Slice) -> str:
     return "-" if part.win_rate is None else f"{part.win_rate:.1%}"
+
+
+def _rate_of(part: Slice) -> str:
+    return _rate(part) if part.win_rate is None else f"{_rate(part)} ({part.deals:,})"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import sqrt
-from statistics import NormalDist
 
 from salesflow.pipeline._backtest.report import Auc, Bin, Slice
+from salesflow.pipeline._intervals import wilson, z_of
 
 OutcomeTally = tuple[int, int]
 """Deals, and those of them that were won."""
@@ -17,7 +17,7 @@ def sliced(label: str, tally: OutcomeTally, whole: OutcomeTally, confidence: flo
     deals, won = tally
     if not deals:
         return Slice(label=label, deals=0, won=0, win_rate=None, low=None, high=None, lift=None)
-    low, high = _wilson(deals, won, confidence)
+    low, high = wilson(deals, won, confidence)
     rate, base = won / deals, whole[1] / whole[0]
     return Slice(
         label=label,
@@ -57,7 +57,7 @@ def area_under_curve(by_points: Mapping[float, OutcomeTally], confidence: float)
     if variance <= 0:  # all deals alike, or none out of order: the sample cannot say how sure it is
         return Auc(value=area, low=None, high=None, standard_error=None)
     error = sqrt(variance)
-    reach = _z(confidence) * error
+    reach = z_of(confidence) * error
     return Auc(
         value=area,
         low=max(0.0, area - reach),
@@ -113,24 +113,7 @@ def summed(tallies: Iterable[OutcomeTally]) -> OutcomeTally:
     return sum(deals for deals, _ in found), sum(won for _, won in found)
 
 
-def _wilson(deals: int, won: int, confidence: float) -> tuple[float, float]:
-    """Wilson's interval, which is one for few deals and for rates of 0 and 1 too."""
-    z = _z(confidence)
-    rate = won / deals
-    shrunk = 1 + z * z / deals
-    middle = (rate + z * z / (2 * deals)) / shrunk
-    reach = z / shrunk * sqrt(rate * (1 - rate) / deals + z * z / (4 * deals * deals))
-    return (
-        0.0 if won == 0 else max(0.0, middle - reach),
-        1.0 if won == deals else min(1.0, middle + reach),
-    )
-
-
 def _variance(placements: list[tuple[float, int]], number: int, mean: float) -> float | None:
     if number < 2:  # noqa: PLR2004 - one deal has no spread
         return None
     return sum(n * (value - mean) ** 2 for value, n in placements) / (number - 1)
-
-
-def _z(confidence: float) -> float:
-    return NormalDist().inv_cdf((1 + confidence) / 2)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from salesflow.errors import Severity
-from salesflow.pipeline._checks.passed import Passed, Side
+from salesflow.pipeline._checks.passed import Passed
 from salesflow.pipeline._frames.position import Scope
+from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Criterion, Playbook
 from salesflow.playbook._graph import dominators
 from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import PROCESS_FACTS
-from salesflow.qualify._applying import depends_on_day
-from salesflow.qualify._points import facts_read, sources_of
+from salesflow.qualify._passed import Asked, Side, asked_again, holds_on
 from salesflow.rules import Rule
-from salesflow.rules.ast import REACHED, And, AtLeast, Flag, Node, Not, Or, Reached
+from salesflow.rules.ast import Flag, Not, Or
 from salesflow.text import Text, both, filled
 
-Family: TypeAlias = Literal["entry", "exit", "track", "size", "hygiene", "own"]
+Family: TypeAlias = Literal["entry", "exit", "track", "size", "hygiene", "unique", "own"]
 FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
 
 _SIDES: Final[Mapping[Side, Text]] = {
@@ -33,14 +32,26 @@ _OF_SIZE: Final = both(
 )
 
 
+class Member(NamedTuple):
+    """What a check looks at: a fact, or a `column` of the frame that holds none.
+
+    Attributes:
+        name: What the caller calls it.
+        column: The column; None where it is a fact.
+    """
+
+    name: str
+    column: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """What ought to hold of the rows in a scope.
 
     Attributes:
         key: `entry.<stage>.<criterion>`, `exit.<stage>.<criterion>`,
-            `track.<track>.<state>.<criterion>`, `size.<instrument>`, `hygiene.<name>`, or the
-            caller's.
+            `track.<track>.<state>.<criterion>`, `size.<instrument>`, `hygiene.<name>`,
+            `unique.<…>`, or the caller's.
         rule: YES is fine.
         scopes: The rows that it applies to: those of any of them.
         severity: `error`, or `warning` for what is advisory.
@@ -50,6 +61,7 @@ class Check:
         when: It applies only to rows for which this is not NO.
         been: The flag of having been where it is asked; it holds of deals that were not.
         needs: Facts without which no row in the scope can be decided, though the rule alone could.
+        members: What no two of the rows may share all of; the rule says then that it is there.
     """
 
     key: str
@@ -62,6 +74,7 @@ class Check:
     needs: tuple[str, ...] = ()
     when: Rule | None = None
     been: str = ""
+    members: tuple[Member, ...] = ()
 
     @property
     def reads(self) -> list[str]:
@@ -76,59 +89,43 @@ def stage_checks(playbook: Playbook) -> tuple[Check, ...]:
     Where a deal may pass a stage by without what that asks for, it is asked of those that were
     there.
     """
-    waived = playbook.policy.skip.waives or playbook.policy.start_later.waives
-    passed = Passed(playbook)
-    behind: set[str] = set()
-    checks = []
-    for position in playbook.positions:
-        for side, of_stage in _SIDES.items():
-            asked: tuple[Criterion, ...] = getattr(position, side)
-            others = behind - {f"{REACHED}{position.stage.key}"} if asked else behind
-            for criterion in asked:
-                scopes = passed.scopes(side, position, criterion)
-                if not scopes or not _holds_on(
-                    playbook, criterion.check_rule, PROCESS_FACTS, others
-                ):
-                    continue
-                # A stage's own criteria stand at its first and last sub-stage.
-                own = any(criterion is other for other in getattr(position.stage, side))
-                owner = position.stage if own else position
-                title = filled(of_stage, stage=owner.title, title=criterion.title)
-                check = _asked(side, owner.key, criterion, scopes, title)
-                been = f"{REACHED}{position.key}" if waived else ""
-                checks.append(replace(check, been=been))
-        behind.update(f"{REACHED}{name}" for name in (position.key, position.stage.key))
-    return tuple(checks)
+    return tuple(check for _, check in _of_stages(playbook))
 
 
-def _holds_on(
-    playbook: Playbook, rule: Rule, moved: AbstractSet[str], behind: AbstractSet[str] = frozenset()
-) -> bool:
-    """Whether a rule that held at a gate says the same of a deal that has passed it.
+@kept_with_playbook
+def left_checks(playbook: Playbook) -> tuple[Check, ...]:
+    """Those of `stage_checks` that are required, for the open deals that have left the position.
 
-    Rules that use time held on another day, and those that read where the deal stood, which is what
-    `moved` names, held there. Not to have been in a stage may be said only of those `behind`: a
-    deal comes into the others later.
+    A deal that counts as commit is at odds with them where they are NO or UNKNOWN of it; reviews
+    ask the same of one deal.
     """
-    if rule.uses_time or depends_on_day(playbook, rule.facts):
-        return False
-    read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
-    ahead = {name for name in rule.facts if name.startswith(REACHED)} - behind
-    return moved.isdisjoint(read) and not (ahead and ahead.intersection(_denied(rule.node)))
+    standing = {place.code: {it.key for it in place.positions} for place in Places(playbook)}
+    found = []
+    for asked, check in _of_stages(playbook):
+        codes = tuple(
+            code
+            for scope in check.scopes
+            for code in scope.codes or ()
+            if scope.group == "all" and asked.position.key not in standing[code]
+        )
+        if codes and not asked.criterion.advisory:
+            found.append(replace(check, scopes=(Scope("open", codes),), needs=()))
+    return tuple(found)
 
 
-def _denied(node: Node, *, denied: bool = False) -> Iterator[str]:
-    """The flags of having been in a stage that end, once they are true, what a rule says."""
-    match node:
-        case Reached(stage) if denied:
-            yield f"{REACHED}{stage}"
-        case Not(item):
-            yield from _denied(item, denied=not denied)
-        case And(items) | Or(items) | AtLeast(_, items):
-            for item in items:
-                yield from _denied(item, denied=denied)
-        case _:
-            pass
+def _of_stages(playbook: Playbook) -> Iterator[tuple[Asked, Check]]:
+    passed = Passed(playbook)
+    for asked in asked_again(playbook):
+        scopes = passed.scopes(asked)
+        if not scopes:
+            continue
+        side, position, criterion, been = asked
+        # A stage's own criteria stand at its first and last sub-stage.
+        own = any(criterion is other for other in getattr(position.stage, side))
+        owner = position.stage if own else position
+        title = filled(_SIDES[side], stage=owner.title, title=criterion.title)
+        check = _asked(side, owner.key, criterion, scopes, title)
+        yield asked, replace(check, been=been)
 
 
 def _asked(
@@ -164,7 +161,7 @@ def track_checks(playbook: Playbook) -> tuple[Check, ...]:
             beyond = (it.key for it in track.states if state.key in (it.key, *passed[it.key]))
             scope = Scope("all", fact=fact, values=tuple(beyond))
             for criterion in state.entry:
-                if not _holds_on(playbook, criterion.check_rule, moved):
+                if not holds_on(playbook, criterion.check_rule, moved):
                     continue
                 title = filled(
                     _OF_STATE, track=track.title, state=state.title, title=criterion.title
@@ -198,17 +195,3 @@ def size_checks(playbook: Playbook) -> tuple[Check, ...]:
         )
         for key, required in playbook.required_instruments.items()
     )
-
-
-def own_checks(checks: Mapping[str, Rule], names: Mapping[str, Text]) -> Iterable[Check]:
-    """The caller's rules, over all rows; `names` as sentences take them."""
-    for key, rule in checks.items():
-        title = both(en=rule.sentence("en", names), zh=rule.sentence("zh", names))
-        yield Check(
-            key=key,
-            rule=rule,
-            scopes=(Scope("all"),),
-            severity="error",
-            title=title,
-            group="own",
-        )

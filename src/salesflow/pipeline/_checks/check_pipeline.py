@@ -2,62 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from salesflow._arguments import Arguments, describe, mapping, option
+from salesflow._arguments import Arguments, instance, option
 from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.errors import Problem, Severity
-from salesflow.facts import CURRENCY, IN_CURRENCY, Fact, FactKind, Facts
+from salesflow.facts import IN_CURRENCY
 from salesflow.money import Rates
-from salesflow.pipeline._checks.catalogue import own_checks, size_checks, stage_checks, track_checks
-from salesflow.pipeline._checks.check_plan import CheckPlan
+from salesflow.pipeline._checks.catalogue import Check, size_checks, stage_checks, track_checks
+from salesflow.pipeline._checks.check_plan import CheckPlan, CheckResult
 from salesflow.pipeline._checks.findings import COLUMNS
 from salesflow.pipeline._checks.hygiene import hygiene_checks
+from salesflow.pipeline._checks.limits import (
+    DEFAULT,
+    NOT_WORSE,
+    FailIf,
+    Limit,
+    problems_of_limits,
+)
 from salesflow.pipeline._checks.messages import Messages
+from salesflow.pipeline._checks.own import OwnCheck, own_checks, read_checks, under_playbook
 from salesflow.pipeline._checks.report import PipelineReport
-from salesflow.pipeline._checks.thresholds import problems_of_limits
+from salesflow.pipeline._checks.unique import key_check, read_unique, unique_check
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._frames.amounts import currency_said
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.fact_columns import FactColumns
-from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
+from salesflow.pipeline._frames.mapping_file import Said, Scale
+from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
-from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook
 from salesflow.playbook._fact_words import choice_words
-from salesflow.qualify._hygiene_facts import hygiene_facts
 from salesflow.rules import Rule
-from salesflow.rules._canonical import facts_of_node, problems_of
-from salesflow.rules._values import BLANK
-from salesflow.rules.ast import REACHED
 from salesflow.text import Text
-
-FrameT = TypeVar("FrameT")
 
 _MESSAGE: Final = "The pipeline cannot be checked like this."
 
 
 def check_pipeline(  # noqa: PLR0913 - options, each with its name
-    frame: FrameT,
+    frame: FrameT | Source[FrameT],
     playbook: Playbook,
     *,
-    key: str,
+    key: str | None = None,
     as_of: date,
-    stage: str = "stage",
+    stage: str | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
-    checks: Mapping[str, Rule] | None = None,
+    checks: Mapping[str, Rule | OwnCheck] | None = None,
+    unique: Iterable[Iterable[str]] | None = None,
+    duplicate_keys: Literal["error", "finding"] = "error",
     rates: Rates | None = None,
     currency: str | None = None,
     scale: Scale | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
     missing: Literal["unknown", "error"] = "unknown",
-    fail_if: Mapping[str, int | float] | None = None,
+    fail_if: FailIf | None = None,
+    warn_if: FailIf | None = None,
+    before: PipelineReport[Any] | None = None,
 ) -> PipelineReport[FrameT]:
     """Check every deal of a data frame against a playbook.
 
@@ -67,34 +73,51 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     findings.
 
     One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
-    counts, distinct keys and the longest cycle of a won deal. No rows are fetched. The frame is not
-    changed, and the order of its rows means nothing.
+    counts, distinct keys and the longest cycle of a won deal. Where labels are to be read, their
+    columns are asked for them, and the counts are asked for once more; `labels` of the report
+    tells what was read. No rows are fetched. The frame is not changed, and the order of its rows
+    means nothing.
 
     Args:
-        frame: One row per deal, of any kind that narwhals knows.
+        frame: One row per deal, of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source], a frame with what is said of it.
         playbook: The process.
-        key: The column that identifies a deal; no two rows may share a value.
+        key: The column that identifies a deal; no two rows may share a value, but see
+            `duplicate_keys`. It may be left out, as all that follow, where the frame is a source
+            that says it.
         as_of: The day of the check; of a moment with a zone, its day in `tz`. A row that lies
             after it, created or closed later or come later to where it is, does not say how the
             deal stood then: nothing is asked of it but whether its dates lie in the future, and
             `later` of the report says how many there are.
-        stage: The column of the stage.
+        stage: The column of the stage, if it is not called `stage`.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
-            not such keys themselves.
-        values: By fact, what values of its column stand for; others stand for themselves.
-        checks: The caller's own, by the name they get in the report. They apply to all rows but
-            those that lie after the day.
+            neither such a key or its title nor a usual word for it, however they are written.
+        values: By fact, what values of its column stand for; others stand for themselves, and
+            are read as labels of stages are. Words may stand for numbers, too.
+        checks: The caller's own, by the name they get in the report: a rule, or an
+            [`OwnCheck`][salesflow.pipeline.OwnCheck] where there is more to be said, as in
+            [`Checks`][salesflow.pipeline.Checks] of a file. They apply to all rows but those that
+            lie after the day.
+        unique: What no two deals may share all of: lists of facts, or of columns, each a check
+            `unique.<…>`. An [`OwnCheck`][salesflow.pipeline.OwnCheck] says more, such as which
+            deals are compared.
+        duplicate_keys: A key on several rows is an error, since everything that is said of a deal
+            is then said of several; with "finding" it is one of `unique.key`, NO for each of these
+            rows, and all rows are checked.
         rates: To convert amounts that are in another currency into the
             playbook's currency. Without a rate the amount is unknown.
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
-        tz: Where calendar days begin, for columns of moments and for `as_of`.
-        missing: Checks whose facts have no column are listed as not checked; with "error", they
-            are an error.
+        tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
+            says it.
+        missing: Checks whose facts have no column are listed as not checked, and those of which
+            some facts have none as partly checked; with "error", they are an error.
         fail_if: How many findings are too many: a count, or a share of the rows, by check, group
             or severity. Kept in the report, for its `raise_for`, which says more.
+        warn_if: The same for what is only listed: by the report's `warned` and its summary.
+        before: The report of an earlier run, for limits by how many more findings there are.
 
     Raises:
         FrameError: `problems` lists everything that is wrong: columns that are not there or of the
@@ -123,33 +146,27 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         ... )
         >>> report.counts["big"], report.counts["hygiene.amount_known"]
         (Counts(yes=1, no=1, unknown=0), Counts(yes=1, no=0, unknown=0))
-        >>> report.findings.filter(check="big").to_dicts()
+        >>> report.findings().filter(check="big").to_dicts()
         [{'id': 'D-2', 'stage': 'won', 'check': 'big', 'severity': 'error', 'verdict': 'no'}]
         >>> report.not_checked["hygiene.next_step_known"]
         ('next_step',)
     """
     given = Arguments()
-    options = read_options(
-        given,
-        as_of=as_of,
-        tz=tz,
-        needs_day=True,
-        key=key,
-        stage=stage,
-        columns=columns,
-        stages=stages,
-        values=values,
-        rates=rates,
-        currency=currency,
-        scale=scale,
-    )
+    told = Said(key, stage, columns, stages, values, currency, scale, tz)
+    options = read_options(given, frame, told, as_of=as_of, rates=rates, needs_day=True)
     given.read(option, missing, ("unknown", "error"), "missing")
+    given.read(option, duplicate_keys, ("error", "finding"), "duplicate_keys")
+    earlier = None
+    if before is not None:
+        earlier = given.read(instance, before, PipelineReport, "before", "pass an earlier report")
+    unshared = read_unique(given, unique)
     playbook = read_playbook(given, playbook, _MESSAGE)
     # Whatever is wrong so far is left out, so that the rest is looked at all the same.
-    own = _own_rules(given, checks)
-    more, problems = _facts_read(playbook, own)
-    deals = Deals(given, frame, playbook, options, message=_MESSAGE, more=more, reserved=COLUMNS)
+    own = read_checks(given, checks)
+    more, problems = under_playbook(playbook, own)
+    deals = Deals(given, playbook, options, message=_MESSAGE, more=more, reserved=COLUMNS)
     deals.columns.problems += problems
+    deals.key.may_repeat = duplicate_keys == "finding"
     listed = deals.add_listed(deals.facts)
     made = [
         *stage_checks(playbook),
@@ -157,6 +174,10 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         *size_checks(playbook),
         *hygiene_checks(playbook, deals.facts, listed, converted=deals.converted),
     ]
+    if deals.key.may_repeat and deals.key.usable:
+        made.append(key_check(deals))
+    alike = (unique_check(deals, name, names, name) for name, names in unshared.items())
+    made += [check for check in alike if check is not None]
     called = ("stage", deals.key.name) if deals.key.usable else ("stage",)
     taken = dict.fromkeys(called, "a column of the deals is called so")
     taken |= {check.key: "a check of the playbook is called so" for check in made}
@@ -165,90 +186,62 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             deals.columns.note(f"checks[{name!r}]", taken[name], "choose another name")
     said = currency_said(deals.columns, options, playbook.currency)
     names = {} if said is None else {IN_CURRENCY: Text(en=said)}
-    made += own_checks(own, {**choice_words(playbook), **names})
-    limits = None
-    if fail_if is not None:
-        groups: dict[str, str] = {check.key: check.group for check in made}
-        severities: dict[str, Severity] = {check.key: check.severity for check in made}
-        limits, problems = problems_of_limits(fail_if, groups, severities)
-        given.problems += problems
-        deals.columns.problems += problems
+    made += own_checks(own, deals, {**choice_words(playbook), **names})
+    limits, problems = _limits("fail_if", fail_if, own, made)
+    warn_limits, more_problems = _limits("warn_if", warn_if, own, made)
+    for noted in (given.problems, deals.columns.problems):
+        noted += [*problems, *more_problems]
     if not (deals.key.usable and deals.stage.usable):
         deals.refuse_without_columns()
-    plan = CheckPlan(deals, FactColumns.of(deals), made)
-    if missing == "error":
-        deals.columns.problems += plan.problems_of_missing()
-    result = plan.run()
-    deals.columns.refuse(_MESSAGE)
+
+    def ask() -> tuple[CheckPlan, CheckResult]:
+        plan = CheckPlan(deals, FactColumns.of(deals), made)
+        if missing == "error":
+            deals.columns.problems += plan.problems_of_missing()
+        return plan, plan.run()
+
+    plan, result = deals.columns.asked(_MESSAGE, ask)
+    by_default = DEFAULT if earlier is None else NOT_WORSE
     return keeping(
         PipelineReport(
             counts=FrozenDict(result.counts),
             not_checked=FrozenDict(result.not_checked),
+            partly_checked=FrozenDict(result.partly_checked),
             titles=FrozenDict({check.key: check.title for check in made}),
             severities=FrozenDict({check.key: check.severity for check in made}),
             groups=FrozenDict({check.key: check.group for check in made}),
             rows=result.rows,
             later=result.later,
             as_of=options.day,
+            limits=FrozenDict(limits if fail_if is not None else {**by_default, **limits}),
+            warn_limits=FrozenDict(warn_limits),
+            labels=deals.columns.labels.told,
+            before=None if earlier is None else earlier.counts,
+            by_default=fail_if is None,
         ),
-        _fail_if=limits,
         _views=Views(plan, made),
         _messages=Messages(playbook, made, options.day, names),
-        _lang="en" if "en" in playbook.languages else playbook.languages[0],
+        _playbook=playbook,
     )
 
 
-def _own_rules(given: Arguments, checks: Mapping[str, Rule] | None) -> dict[str, Rule]:
-    """The caller's rules, by name; what is not a rule, or has no name, is noted and left out."""
-    found = {}
-    for name, rule in (given.read(mapping, checks, "checks") or {}).items():
-        path = f"checks[{name!r}]"
-        if not isinstance(rule, Rule):
-            hint = 'pass Rule.parse("…", facts=playbook.facts)'
-            given.problems.append(Problem(path, f"must be a Rule, not {describe(rule)}", hint))
-        if not (isinstance(name, str) and name.strip(BLANK) and name.isprintable()):
-            hint = 'write a text, as in "big_deals"'
-            given.problems.append(Problem(path, "not a valid name of a check", hint))
-        elif isinstance(rule, Rule):
-            found[name] = rule
-    return found
-
-
-def _facts_read(playbook: Playbook, own: dict[str, Rule]) -> tuple[list[Fact], list[Problem]]:
-    """What the caller's rules read beyond the facts of the playbook and of a pipeline.
-
-    A rule that does not go with the playbook is taken out of `own`.
-    """
-    facts = hygiene_facts(playbook)
-    more: dict[str, Fact] = {}
+def _limits(
+    name: Literal["fail_if", "warn_if"],
+    given: object,
+    own: Mapping[str, OwnCheck],
+    made: Sequence[Check],
+) -> tuple[dict[str, Limit], list[Problem]]:
+    """The limits that the caller's checks have and those that the caller gave, which count more."""
+    groups = {check.key: check.group for check in made}
+    severities: dict[str, Severity] = {check.key: check.severity for check in made}
+    of_checks = {
+        key: limit for key, check in own.items() if (limit := getattr(check, name)) is not None
+    }
+    limits: dict[str, Limit] = {}
     problems: list[Problem] = []
-    for name, rule in list(own.items()):
-        before = len(problems)
-        problems += [
-            replace(problem, path=f"checks[{name!r}]")
-            for problem in _problems_of_values(rule, playbook, facts)
-        ]
-        for fact, kind in dict.fromkeys(facts_of_node(rule.node)):
-            known = facts.get(fact) or more.get(fact)
-            if known is None:
-                more[fact] = Fact(fact, kind)
-                if kind is FactKind.MONEY:
-                    more[f"{fact}{CURRENCY}"] = Fact(f"{fact}{CURRENCY}", FactKind.CHOICE)
-            elif known.kind is not kind:
-                message = f"it reads {fact} as a {kind}, and it is a {known.kind}"
-                hint = "parse the rule with facts=playbook.facts"
-                problems.append(Problem(f"checks[{name!r}]", message, hint))
-        if len(problems) > before:
-            del own[name]
-    return list(more.values()), problems
-
-
-def _problems_of_values(rule: Rule, playbook: Playbook, facts: Facts) -> Iterator[Problem]:
-    """What the playbook does not have: values of its choices, and stages that are reached."""
-    yield from problems_of(rule.node, facts)
-    places = {name.removeprefix(REACHED) for name in playbook.facts if name.startswith(REACHED)}
-    for fact in sorted(rule.facts):
-        place = fact.removeprefix(REACHED)
-        if place != fact and place not in places:
-            hint = near(place, sorted(places))
-            yield Problem("", f"there is no stage {place!r} to reach", hint, "unknown_stage")
+    for said in (of_checks or None, given):
+        if said is not None:
+            found, wrong = problems_of_limits(said, groups, severities, name)
+            limits |= found
+            problems += wrong
+    return limits, problems

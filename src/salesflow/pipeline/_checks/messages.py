@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from salesflow.facts import FactKind
 from salesflow.pipeline._checks.catalogue import Check
+from salesflow.pipeline._checks.seen import members_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._fact_words import fact_words
 from salesflow.qualify._hygiene_facts import (
     AGE,
+    AGREES,
     CONVERTIBLE,
     GIVEN,
     LISTED,
@@ -29,8 +32,15 @@ _LONGEST: Final = 300
 _UNKNOWN: Final = Verdict.UNKNOWN
 _ASKED: Final = frozenset({"entry", "exit", "track"})
 _SPECIAL: Final[Mapping[str, str]] = {
-    "hygiene.known_values": "values",
+    "hygiene.probability_in_range": "percent",
+    "hygiene.outcome_agrees": "outcome",
+    "hygiene.ended_has_outcome": "end",
 }
+OF_VALUES: Final = ("hygiene.known_values.", "hygiene.allowed.", "hygiene.readable.")
+"""How the checks begin that ask whether a fact has a value that it can have."""
+
+_MAPPED, _, _READABLE = OF_VALUES
+_SHORT: Final = 40
 _OWN_FACTS: Final[Mapping[str, Text]] = {
     AGE: both(en="the age of the deal", zh="项目时间"),
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
@@ -58,14 +68,33 @@ class Messages:
         self._as_of = as_of
         self._names = {**_OWN_FACTS, **_titles(playbook), **names}
 
-    def of(self, key: str, lacking: Sequence[str], lang: Language) -> str:
-        """What ought to hold, and what to do; of a check without columns, which ones it takes."""
+    def ought(self, key: str, lang: Language) -> str:
+        """What ought to hold, in words."""
         check = self._checks[key]
-        words = in_language(lang, _PHRASES)
         ought = sentence(check.title).get(lang)
         says = self._says(check, lang)
-        if says:
-            ought += words["that"].format(says=says)
+        return ought + in_language(lang, _PHRASES)["that"].format(says=says) if says else ought
+
+    def of(
+        self,
+        key: str,
+        lacking: Sequence[str],
+        lang: Language,
+        wrong: Mapping[str, int] = MappingProxyType({}),
+        *,
+        partly: Sequence[str] = (),
+    ) -> str:
+        """What ought to hold, and what to do; of a check without columns, which ones it takes.
+
+        `partly` are those that it lacks for some deals only. `wrong` are values that stand for
+        nothing, with how many deals have each.
+        """
+        check = self._checks[key]
+        words = in_language(lang, _PHRASES)
+        ought = self.ought(key, lang)
+        if wrong:
+            shown = (words["seen_one"].format(value=_short(it), n=n) for it, n in wrong.items())
+            ought += words["seen"].format(values=words["comma"].join(shown))
         if lacking:
             return ought + words["lacking"].format(facts=self._listed(lacking, lang))
         verdicts = self._possible(check)
@@ -73,15 +102,22 @@ class Messages:
             ought += words["no"].format(fix=self._no(check, lang))
         if Verdict.UNKNOWN in verdicts:
             ought += words["unknown"].format(fix=self._unknown(check, lang))
+        if partly:
+            ought += words["partly"].format(facts=self._listed(partly, lang))
         if check.been:
             ought += words["been"].format(fact=check.been)
         return ought
 
     def _possible(self, check: Check) -> frozenset[Verdict]:
         rule = check.rule
+        if check.members:  # a key is always there
+            return frozenset({Verdict.NO, Verdict.UNKNOWN} if rule.facts else {Verdict.NO})
         found = possible(rule.core(self._as_of), lambda _: True)
         # What is asked of one fact is decided where there is one; some facts always are.
-        always = all(name.endswith(GIVEN) or name.startswith(f"{LISTED}.") for name in rule.facts)
+        always = all(
+            name.endswith(GIVEN) or name.startswith(f"{LISTED}.") or name == AGREES
+            for name in rule.facts
+        )
         if always or (len(rule.facts) == 1 and rule.verdict({}, self._as_of) is not _UNKNOWN):
             found -= {_UNKNOWN}
         return found
@@ -97,9 +133,16 @@ class Messages:
     def _no(self, check: Check, lang: Language) -> str:
         words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
+        if check.members:
+            special = "unique"
+        if special == "hygiene" and check.key.startswith(_MAPPED):
+            special = "values"
+        read = _read(check, self._playbook)
+        if check.key.startswith(_READABLE):  # of the fact, not of the column that takes its texts
+            special, read = "readable", [check.key.removeprefix(_READABLE)]
         if any(name.endswith(CONVERTIBLE) for name in check.rule.facts):
             special = "rate"
-        facts = self._listed(_read(check, self._playbook), lang)
+        facts = self._listed(read, lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
             missing = isinstance(check.rule.node, Known) or check.rule.facts == {f"amount{GIVEN}"}
@@ -132,8 +175,15 @@ class Messages:
 
 def _read(check: Check, playbook: Playbook) -> list[str]:
     """The facts that a check comes down to, in the order of its rule."""
-    names = sorted(check.rule.facts, key=check.rule.text.find)
-    return list(dict.fromkeys(fact for name in names for fact in came_of(name, playbook)))
+    found: dict[str, None] = {}
+    for member in members_of(check, playbook):
+        is_fact = member.column is None
+        found |= dict.fromkeys(came_of(member.name, playbook) if is_fact else (member.name,))
+    return list(found)
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= _SHORT else f"{value[: _SHORT - 1]}…")
 
 
 def _titles(playbook: Playbook) -> dict[str, Text]:
@@ -185,12 +235,31 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="correct it where it is wrong on record, or act on it: {facts}",
         zh="如记录有误请更正，否则请采取行动：{facts}",
     ),
+    "no_unique": both(
+        en="keep one of the rows, or correct what is wrong of these: {facts}",
+        zh="请只保留其中一行，或更正以下有误的内容：{facts}",
+    ),
+    "seen": both(en=" Seen: {values}.", zh="出现的值：{values}。"),
+    "seen_one": both(en="{value} ({n:,})", zh="{value}（{n:,}）"),
     "no_rate": both(
         en="give a rate for the currency in rates=", zh="请在 rates= 中给出该币种的汇率"
     ),
     "no_values": both(
         en="correct the value, or say what it stands for in values=: {facts}",
         zh="请更正取值，或在 values= 中说明其含义：{facts}",
+    ),
+    "no_readable": both(en="correct {facts}", zh="请更正{facts}"),
+    "no_percent": both(
+        en="divide percentages by 100, and correct what is wrong on record: {facts}",
+        zh="百分数请除以 100，记录有误请更正：{facts}",
+    ),
+    "no_outcome": both(
+        en="correct the one that is wrong on record, the stage or the outcome: {facts}",
+        zh="请更正阶段与结果中记录有误的一项：{facts}",
+    ),
+    "no_end": both(
+        en="fill in {facts}; where the deal goes on, correct that it has ended (ended)",
+        zh="请填写{facts}；若项目仍在进行，请更正“是否已结束”（ended）",
     ),
     "ask": both(
         en="ask the {who}, and put it on record as {fact}", zh="请向{who}确认，并记录为 {fact}"
@@ -205,6 +274,10 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "fact": both(en="{name} ({fact})", zh="{name}（{fact}）"),
     "more": both(en="{n} more", zh="另外 {n} 项"),
     "comma": both(en=", ", zh="、"),
+    "partly": both(
+        en=" If not checked: no column holds {facts}.",
+        zh="若未检查：没有数据列提供{facts}。",
+    ),
     "lacking": both(
         en=" It could not be checked: no column holds {facts}.",
         zh="此项未能检查：没有数据列提供{facts}。",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from salesflow._show import Html, badge, html, key, line, table, title
-from salesflow.pipeline._wording import aligned
+from salesflow._show import Html, badge, key, line, table, title
+from salesflow.pipeline._wording import aligned, counted
 from salesflow.terms import SEVERITIES, VERDICTS, and_more
 from salesflow.text import Language, Text, both, in_language
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
 
 FrameT = TypeVar("FrameT")
+
+Lacking: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By check, the facts without a column."""
 
 _CHECKS: Final = 12
 _FACTS: Final = 8
@@ -33,10 +36,18 @@ def worst_first(report: PipelineReport[FrameT]) -> list[str]:
     )
 
 
-def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> str:
-    """The report as a table: at most `top` of the checks with findings."""
+def written(
+    report: PipelineReport[FrameT],
+    lang: Language,
+    top: int | None,
+    over: Mapping[str, Sequence[str]],
+) -> str:
+    """The report as a table: at most `top` of the checks with findings.
+
+    `over` are the checks beyond their limits, by the argument that gave these.
+    """
     words, wrong = in_language(lang, _PHRASES), worst_first(report)
-    lines = [words["head"].format(n=report.rows, day=report.as_of.isoformat())]
+    lines = [counted(words, "head", report.rows, day=report.as_of.isoformat())]
     lines += [words["later"].format(n=report.later)] if report.later else []
     lines.append("")
     shown = wrong[:top]
@@ -50,12 +61,15 @@ def written(report: PipelineReport[FrameT], lang: Language, top: int | None) -> 
     else:
         lines.append(words["clean"])
     if len(shown) < len(wrong):
-        lines.append(words["hidden"].format(n=len(wrong) - len(shown)))
-    fine = len(report.counts) - len(wrong)
-    lines += ["", words["fine"].format(n=fine)]
-    if report.not_checked:
-        lines += ["", words["not_checked"].format(n=len(report.not_checked))]
-        lines += [f"  {facts}" for facts in _by_family(report, words["facts"])]
+        lines.append(counted(words, "hidden", len(wrong) - len(shown)))
+    lines += ["", counted(words, "fine", _held(report))]
+    for name, checks in over.items():
+        if checks:
+            lines += [words[name].format(n=len(checks), checks=", ".join(checks[:_CHECKS]))]
+            lines[-1] += and_more(len(checks) - _CHECKS, lang)
+    for name, unasked in _unasked(report):
+        lines += ["", counted(words, name, len(unasked))]
+        lines += [f"  {facts}" for facts in _by_family(unasked, words["facts"])]
     return "\n".join(lines)
 
 
@@ -64,63 +78,80 @@ def _counted(report: PipelineReport[FrameT], check: str) -> tuple[str, str, str]
     return f"{count.no:,}", f"{count.unknown:,}", f"{count.yes:,}"
 
 
-def _lacking(report: PipelineReport[FrameT]) -> list[str]:
+def _held(report: PipelineReport[FrameT]) -> int:
+    """How many checks hold for every deal that they apply to."""
+    return sum(count.yes == count.rows for count in report.counts.values())
+
+
+def _unasked(report: PipelineReport[FrameT]) -> Iterator[tuple[str, Lacking]]:
+    """The checks that lack some of their columns, or all, with the facts without one."""
+    named = {"partly_checked": report.partly_checked, "not_checked": report.not_checked}
+    yield from ((name, checks) for name, checks in named.items() if checks)
+
+
+def _lacking(checks: Lacking) -> list[str]:
     """The facts without a column."""
-    return sorted({fact for facts in report.not_checked.values() for fact in facts})
+    return sorted({fact for facts in checks.values() for fact in facts})
 
 
-def _by_family(report: PipelineReport[FrameT], many: str) -> Iterator[str]:
+def _by_family(checks: Lacking, many: str) -> Iterator[str]:
     """The facts without a column; families of them in one line."""
     families: dict[str, list[str]] = {}
-    for fact in _lacking(report):
+    for fact in _lacking(checks):
         families.setdefault(fact.partition(".")[0], []).append(fact)
     for head, facts in families.items():
         yield from [many.format(head=head, n=len(facts))] if len(facts) > _FEW else facts
 
 
-def view(report: PipelineReport[FrameT], lang: Language) -> str:
-    """How many deals, and what is wrong, most often first."""
-    return html(*_blocks(report, lang))
-
-
-def _blocks(report: PipelineReport[FrameT], lang: Language) -> Iterator[Html]:
+def blocks(
+    report: PipelineReport[FrameT], lang: Language, *, most: int | None = _CHECKS
+) -> Iterator[Html]:
+    """How many deals, and what is wrong, most often first: at most so many checks."""
     words = in_language(lang, _PHRASES)
     wrong = worst_first(report)
     failed = sum(report.counts[check].no for check in wrong)
     state = badge(words["none"], "good")
     if failed:
-        word = words["violation" if failed == 1 else "violations"]
-        state = badge(word.format(n=failed), "bad")
-    yield line(title(words["head"].format(n=report.rows, day=report.as_of.isoformat())), state)
+        state = badge(counted(words, "violations", failed), "bad")
+    head = counted(words, "head", report.rows, day=report.as_of.isoformat())
+    yield line(title(head), state)
     if wrong:
-        yield _table(report, wrong, lang)
+        yield _table(report, wrong, lang, most)
     if report.later:
         yield line(words["later"].format(n=report.later))
-    yield line(words["others"].format(n=len(report.counts) - len(wrong)))
-    if report.not_checked:
-        facts = _lacking(report)
+    yield line(words["others"].format(n=_held(report)))
+    for name, checks in _unasked(report):
+        facts = _lacking(checks)
         yield line(
-            words["skipped"].format(n=len(report.not_checked)),
+            words[f"{name}_line"].format(n=len(checks)),
             *map(key, facts[:_FACTS]),
             and_more(len(facts) - _FACTS, lang),
         )
 
 
-def _table(report: PipelineReport[FrameT], wrong: list[str], lang: Language) -> Html:
+def _table(
+    report: PipelineReport[FrameT], wrong: list[str], lang: Language, most: int | None
+) -> Html:
     words, verdicts = in_language(lang, _PHRASES), in_language(lang, VERDICTS)
+    shown = wrong[:most]
     rows = []
-    for check in wrong[:_CHECKS]:
-        severity = report.severities[check]
-        state = badge(SEVERITIES[severity].get(lang), "bad" if severity == "error" else "open")
+    for check in shown:
         ought = report.titles[check].get(lang)
-        rows.append((state, ought, key(check), *_counted(report, check)))
+        rows.append((grave(report, check, lang), ought, key(check), *_counted(report, check)))
     columns = (verdicts["no"], verdicts["unknown"], verdicts["yes"])
     head = ("", words["ought"], words["check"], *columns)
-    return table(head, rows, {3, 4, 5}, more=and_more(len(wrong) - _CHECKS, lang))
+    return table(head, rows, {3, 4, 5}, more=and_more(len(wrong) - len(shown), lang))
+
+
+def grave(report: PipelineReport[FrameT], check: str, lang: Language) -> Html:
+    """How grave a finding of a check is."""
+    severity = report.severities[check]
+    return badge(SEVERITIES[severity].get(lang), "bad" if severity == "error" else "open")
 
 
 _PHRASES: Final[Mapping[str, Text]] = {
     "head": both(en="{n:,} deals on {day}", zh="{day}，共 {n:,} 个项目"),
+    "head_one": both(en="{n} deal on {day}", zh="{day}，共 {n} 个项目"),
     "later": both(
         en="Rows that lie after the day, of which only their dates are checked: {n:,}.",
         zh="晚于该日的行：{n:,}，仅检查其日期。",
@@ -132,19 +163,43 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "ought": both(en="what ought to hold", zh="应当满足的要求"),
     "clean": both(en="Nothing was found.", zh="没有发现问题。"),
     "hidden": both(en="… and {n} more checks with findings", zh="……另有 {n} 项检查有问题"),
+    "hidden_one": both(en="… and {n} more check with findings", zh="……另有 {n} 项检查有问题"),
     "fine": both(en="{n} more checks hold for every deal.", zh="另有 {n} 项检查全部符合。"),
+    "fine_one": both(en="{n} more check holds for every deal.", zh="另有 {n} 项检查全部符合。"),
+    "fail_if": both(
+        en="More findings than fail_if allows: {checks}", zh="超过 fail_if 所允许的数量：{checks}"
+    ),
+    "warn_if": both(
+        en="More findings than warn_if allows: {checks}", zh="超过 warn_if 所允许的数量：{checks}"
+    ),
+    "partly_checked": both(
+        en="{n} checks lack some of their columns, and may leave deals unchecked:",
+        zh="有 {n} 项检查缺少部分数据列，可能有项目未检查：",
+    ),
+    "partly_checked_one": both(
+        en="{n} check lacks some of its columns, and may leave deals unchecked:",
+        zh="有 {n} 项检查缺少部分数据列，可能有项目未检查：",
+    ),
+    "not_checked_one": both(
+        en="{n} check was skipped; these facts have no column:",
+        zh="有 {n} 项检查未进行，缺少以下数据列：",
+    ),
     "not_checked": both(
         en="{n} checks were skipped; these facts have no column:",
         zh="有 {n} 项检查未进行，缺少以下数据列：",
     ),
     "facts": both(en="{head}.… ({n} of them)", zh="{head}.…（共 {n} 个）"),
     "violations": both(en="{n:,} violations", zh="{n:,} 处不符合"),
-    "violation": both(en="{n} violation", zh="{n} 处不符合"),
+    "violations_one": both(en="{n} violation", zh="{n} 处不符合"),
     "none": both(en="no violations", zh="没有不符合"),
     "others": both(
         en="Other checks, which hold for every deal: {n}.", zh="其他检查全部符合：{n} 项。"
     ),
-    "skipped": both(
+    "partly_checked_line": both(
+        en="Checks that lack some of their columns, and may leave deals unchecked: {n};",
+        zh="缺少部分数据列、可能有项目未检查的检查：{n} 项；",
+    ),
+    "not_checked_line": both(
         en="Checks that were skipped: {n}; these facts have no column:",
         zh="未进行的检查：{n} 项；以下数据没有对应的列：",
     ),

@@ -1,33 +1,27 @@
-"""How many findings are too many, and which checks have more."""
+"""Which checks have more findings than they may."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from salesflow._arguments import describe
+from salesflow._arguments import language
 from salesflow._result import Result
 from salesflow.errors import Problem, SalesflowError, Severity
-from salesflow.pipeline._checks.catalogue import FAMILIES
-from salesflow.pipeline._wording import amount_of, near, some_of
-from salesflow.terms import SEVERITIES
-from salesflow.text import Text, both
+from salesflow.pipeline._checks.check_plan import Counts
+from salesflow.pipeline._checks.limits import FailIf, Parts, parts_of
+from salesflow.pipeline._wording import amount_of, counted, some_of
+from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
 
 FrameT = TypeVar("FrameT")
-FailIf: TypeAlias = Mapping[str, int | float]
-
-DEFAULT: Final[FailIf] = {"error": 0}
-"""What fails by default: any finding of a check whose severity is `error`."""
-
-_LONG: Final = 10**18  # Python refuses to write down much longer numbers
 
 
 class FailedCheck(Result):
-    """A check with more findings than its limit, or one that could not be made.
+    """A check with more findings than its limit, or one that could not be made of all deals.
 
     Attributes:
         check: The check; of a group or severity none of whose checks could be made, its name.
@@ -35,10 +29,14 @@ class FailedCheck(Result):
         severity: `error` or `warning`; of a group `error`.
         findings: How many rows are NO or UNKNOWN.
         rows: How many rows the check applies to.
-        limit: The number of findings that it may have, or their share of the rows.
-        not_checked: The facts without a column, which is why it could not be made; empty
-            where it was.
+        unchecked: How many of them could not be asked.
+        limit: The number of findings that it may have, or their share of the rows; how many more
+            than `before`, where that is given.
+        not_checked: The facts without a column, which is why it could not be made, or not of
+            `unchecked` rows; empty where it was.
         examples: Keys of some of the deals.
+        before: Its counts in the earlier report, where it has more findings than in that one; all
+            0 where it was not made then.
     """
 
     check: str
@@ -49,19 +47,37 @@ class FailedCheck(Result):
     limit: int | float
     not_checked: tuple[str, ...] = ()
     examples: tuple[object, ...] = ()
+    before: Counts | None = None
+    unchecked: int = 0
 
     @property
     def problem(self) -> Problem:
         """The same in a sentence."""
         if self.not_checked:
-            message = f"could not be checked: no column holds {some_of(self.not_checked)}"
+            some = f" in {self.unchecked:,} of {amount_of(self.rows, 'deal')}"
+            some = some if self.unchecked else ""
+            message = f"could not be checked{some}: no column holds {some_of(self.not_checked)}"
             return Problem(self.check, message, "name it with columns=", "not_checked")
-        limit = f"{self.limit:,}" if isinstance(self.limit, int) else f"{100 * self.limit:g} %"
-        found = f"{amount_of(self.findings, 'finding')} in {amount_of(self.rows, 'deal')}"
-        message = f"{found}, the limit is {limit} ({self.title.get('en')})"
+        message = f"{self.figures('en')} ({self.title.get('en')})"
         listed = ", ".join(repr(key) for key in self.examples)
         hint = f"for instance {listed}" if listed else ""
         return Problem(self.check, message, hint, "too_many", self.severity)
+
+    def figures(self, lang: Language = "en") -> str:
+        """How many findings there are in how many deals, and how many there may be.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        words = in_language(language(lang), _PHRASES)
+        limit = f"{self.limit:,}" if isinstance(self.limit, int) else f"{100 * self.limit:g} %"
+        findings = counted(words, "findings", self.findings)
+        found = words["found"].format(findings=findings, deals=counted(words, "deals", self.rows))
+        if self.before is not None:
+            earlier = self.before
+            found += words["before"].format(n=earlier.findings, rows=earlier.rows)
+            limit = words["more"].format(limit=limit)
+        return found + words["limit"].format(limit=limit)
 
     def __str__(self) -> str:
         return str(self.problem)
@@ -82,7 +98,7 @@ class PipelineFailed(SalesflowError):
     def __init__(self, failed: Iterable[FailedCheck]) -> None:
         self.failed = tuple(failed)
         super().__init__(
-            f"{amount_of(len(self.failed), 'check')} of the pipeline failed.",
+            f"{amount_of(len({it.check for it in self.failed}), 'check')} of the pipeline failed.",
             problems=[check.problem for check in self.failed],
         )
 
@@ -92,35 +108,73 @@ PipelineFailed.__module__ = "salesflow.pipeline"
 
 
 def failed_checks(
-    report: PipelineReport[FrameT], fail_if: FailIf, examples: Callable[[str], tuple[object, ...]]
+    report: PipelineReport[FrameT],
+    limits: FailIf,
+    before: Mapping[str, Counts] | None,
+    examples: Callable[[Iterable[str]], Mapping[str, tuple[object, ...]]] | None = None,
 ) -> tuple[FailedCheck, ...]:
     """The checks with more findings than their limit, in their order.
 
     The limit of a check is that by its own name, or else that of its group, or else that of its
-    severity. What is named and could not be checked fails.
+    severity. What is named and could not be checked, be it in some rows only, fails; so does what
+    could be checked before, or in more rows, where its limit is by how many more findings it has
+    than then. Without the counts of an earlier report (`before`) nothing is compared with them.
     """
     failed = []
-    for name, limit in fail_if.items():
+    for name, limit in limits.items():
         members = _members(report, name)
         if not any(check in report.counts for check in members):
-            failed.append(_not_made(report, name, members, limit))
-    for check, count in report.counts.items():
-        names = (check, report.groups[check], report.severities[check])
-        most = next((fail_if[name] for name in names if name in fail_if), None)
-        findings = count.no + count.unknown
-        if most is not None and _exceeds(findings, count.rows, most):
-            failed.append(
-                FailedCheck(
-                    check=check,
-                    title=report.titles[check],
-                    severity=report.severities[check],
-                    findings=findings,
-                    rows=count.rows,
-                    limit=most,
-                    examples=examples(check),
-                )
+            failed.append(_not_made(report, name, members, _shown(parts_of(limit))))
+    told = {each.check for each in failed}
+    for check in report.groups:
+        parts = _limit_of(report, check, limits)
+        if parts is None:
+            continue
+        was = None if parts.max_increase is None or before is None else before.get(check)
+        if check in report.counts:
+            failed += _exceeding(report, check, parts, before)
+            unchecked = report.counts[check].unchecked
+            if unchecked and (check in limits or (was and unchecked > was.unchecked)):
+                failed.append(_not_made(report, check, [check], _shown(parts)))
+        elif was and parts.max_increase is not None and check not in told:
+            failed.append(_not_made(report, check, [check], parts.max_increase))
+    if examples is None:
+        return tuple(failed)
+    found = examples([each.check for each in failed if not each.not_checked])
+    return tuple(it.model_copy(update={"examples": found.get(it.check, ())}) for it in failed)
+
+
+def _limit_of(report: PipelineReport[FrameT], check: str, limits: FailIf) -> Parts | None:
+    names = (check, report.groups[check], report.severities[check])
+    return next((parts_of(limits[name]) for name in names if name in limits), None)
+
+
+def _shown(limit: Parts) -> int | float:
+    return next(it for it in limit if it is not None)
+
+
+def _exceeding(
+    report: PipelineReport[FrameT],
+    check: str,
+    limit: Parts,
+    before: Mapping[str, Counts] | None,
+) -> Iterator[FailedCheck]:
+    """A check with more findings than its limit, once for each part of the limit."""
+    count = report.counts[check]
+    asked: list[tuple[int | float | None, Counts | None]] = [(limit.max, None)]
+    if before is not None:
+        asked.append((limit.max_increase, before.get(check, _NONE)))
+    for most, earlier in asked:
+        if most is not None and _exceeds(count, earlier or _NONE, most):
+            yield FailedCheck(
+                check=check,
+                title=report.titles[check],
+                severity=report.severities[check],
+                findings=count.findings,
+                rows=count.rows,
+                limit=most,
+                before=earlier,
             )
-    return tuple(failed)
 
 
 def _members(report: PipelineReport[FrameT], name: str) -> list[str]:
@@ -133,82 +187,41 @@ def _members(report: PipelineReport[FrameT], name: str) -> list[str]:
 def _not_made(
     report: PipelineReport[FrameT], name: str, members: list[str], limit: float
 ) -> FailedCheck:
-    facts = (fact for check in members for fact in report.not_checked[check])
+    lacking = {**report.not_checked, **report.partly_checked}
+    facts = (fact for check in members for fact in lacking[check])
+    count = report.counts.get(name, _NONE)
     return FailedCheck(
         check=name,
         title=report.titles.get(name) or both(en=f"The checks of {name}", zh=f"{name} 类检查"),
         severity=report.severities.get(name, "error"),
-        findings=0,
-        rows=0,
+        findings=count.findings,
+        rows=count.rows,
         limit=limit,
+        unchecked=count.unchecked,
         not_checked=tuple(dict.fromkeys(facts)),
     )
 
 
-def _exceeds(findings: int, rows: int, limit: float) -> bool:
+def _exceeds(count: Counts, before: Counts, limit: float) -> bool:
+    """Whether there are more findings than before by more than the limit."""
     if isinstance(limit, int):
-        return findings > limit
-    # By division: 0.29 * 100 is a little less than 29.
-    return rows > 0 and findings / rows > limit
+        return count.findings - before.findings > limit
+    # Rounded once: 0.29 * 100 is a little less than 29, and 0.3 - 0.2 than 0.1.
+    return float(_share(count) - _share(before)) > limit
 
 
-def problems_of_limits(
-    fail_if: object, groups: Mapping[str, str], severities: Mapping[str, Severity]
-) -> tuple[dict[str, int | float], list[Problem]]:
-    """The limits as plain numbers, and everything that is wrong with them."""
-    if not isinstance(fail_if, Mapping):
-        message = f"must be a mapping, not {describe(fail_if)}"
-        return {}, [Problem("fail_if", message, 'write {"error": 0}', "kind")]
-    if not fail_if:
-        hint = 'write {"error": 0}, or leave it out'
-        return {}, [Problem("fail_if", "it has no limit, so that nothing would ever fail", hint)]
-    known = dict.fromkeys((*groups, *FAMILIES, *SEVERITIES))
-    limits: dict[str, int | float] = {}
-    problems = []
-    for name, limit in fail_if.items():
-        path = f"fail_if[{name!r}]"
-        problems += _problems_of_name(path, name, groups, severities, known)
-        objection = _objection(limit)
-        if objection:
-            hint = "write a count such as 10, or a share of the rows such as 0.05"
-            problems.append(Problem(path, objection, hint))
-        else:
-            # Without the sign of -0.0, which would be shown.
-            limits[name] = int(limit) if isinstance(limit, Integral) else abs(float(limit))
-    return limits, problems
+def _share(count: Counts) -> Fraction:
+    return Fraction(count.findings, count.rows or 1)
 
 
-def _problems_of_name(
-    path: str,
-    name: object,
-    groups: Mapping[str, str],
-    severities: Mapping[str, Severity],
-    known: Mapping[str, None],
-) -> list[Problem]:
-    if not isinstance(name, str) or name not in known:
-        listed = ", ".join((*FAMILIES, *SEVERITIES))
-        hint = near(name, known, f"there are {listed}, and every check")
-        return [Problem(path, "there is no such check, group or severity", hint, "unknown_name")]
-    of_many = name in FAMILIES or name in SEVERITIES
-    if of_many and name in groups:
-        message = "this is a check of yours and a group or severity, too"
-        return [Problem(path, message, "give the check another name")]
-    if of_many and name not in groups.values() and name not in severities.values():
-        return [Problem(path, "there is no check of this group", "leave it out", "no_check")]
-    return []
-
-
-def _objection(limit: object) -> str:
-    """What is wrong with a limit; nothing where it is one."""
-    if isinstance(limit, bool) or not isinstance(limit, Real):
-        return f"{describe(limit)} is not a limit"
-    # Compared as it is: as a float a large number is an overflow.
-    number = cast("float", limit)
-    if number != number:  # noqa: PLR0124 - NaN
-        return "NaN is not a limit"
-    shown = "this" if _LONG <= abs(number) < float("inf") else repr(number)
-    if number < 0:
-        return f"{shown} is below 0"
-    if not isinstance(limit, Integral) and number > 1:
-        return f"{shown} is not a share, which is from 0 to 1"
-    return ""
+_NONE: Final = Counts(yes=0, no=0, unknown=0)
+_PHRASES: Final[Mapping[str, Text]] = {
+    "findings_one": both(en="{n} finding", zh="{n} 个问题"),
+    "findings": both(en="{n:,} findings", zh="{n:,} 个问题"),
+    "deals_one": both(en="{n} deal", zh="{n} 个项目"),
+    "deals": both(en="{n:,} deals", zh="{n:,} 个项目"),
+    "found": both(en="{findings} in {deals}", zh="{deals}中有 {findings}"),
+    "before": both(en=", {n:,} in {rows:,} before", zh="，上次 {rows:,} 个中有 {n:,} 个"),
+    "limit": both(en=", the limit is {limit}", zh="，限度为 {limit}"),
+    "more": both(en="{limit} more", zh="多 {limit}"),
+}

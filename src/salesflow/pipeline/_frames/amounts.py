@@ -14,7 +14,7 @@ from salesflow.facts import CURRENCY, Fact, FactKind, Facts
 from salesflow.money import Rates
 from salesflow.money._currencies import NEARLY, TELLS_HALVES, units_in
 from salesflow.money._rates import ALWAYS
-from salesflow.pipeline._frames.engines import floor_of
+from salesflow.pipeline._frames.engines import floor_of, stepped
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import AS_GIVEN
@@ -83,6 +83,14 @@ def _may_differ(fact: Fact, given: FrameColumns, options: FrameOptions, into: st
     return options.currency not in {None, into}
 
 
+def nearest(units: nw.Expr, given: FrameColumns) -> nw.Expr:
+    """The whole number next to each, as `money.round_to_cents` rounds minor units."""
+    limit = given.number(TELLS_HALVES)
+    small = (units < limit) & (units > given.number(-TELLS_HALVES))
+    near = nw.when(small).then(units * given.number(NEARLY)).otherwise(units)
+    return floor_of(near + 0.5, given.engine)
+
+
 class AmountColumns:
     """The columns of amounts, worked out as they are asked for."""
 
@@ -143,10 +151,7 @@ class AmountColumns:
         units, depth = self._columns.column(
             ("units", name), amount * rate * self._given.number(units_in(self._into)), depth
         )
-        limit = self._given.number(TELLS_HALVES)
-        small = (units < limit) & (units > self._given.number(-TELLS_HALVES))
-        near = nw.when(small).then(units * self._given.number(NEARLY)).otherwise(units)
-        whole = floor_of(near + 0.5)
+        whole = nearest(units, self._given)
         # By a column: polars divides by a number through its reciprocal.
         found = whole / (whole * 0.0 + units_in(self._into))
         if factor is None and currency is not None:
@@ -194,18 +199,8 @@ class AmountColumns:
             return self._given.number(rate)
         if day is None:
             return _NO_NUMBER
-        return self._from(day, [(ALWAYS.toordinal(), None), *course])
-
-    def _from(self, day: nw.Expr, course: Sequence[tuple[int, float | None]]) -> nw.Expr:
-        # Halving keeps the expression shallow. A day that is not known is not after any: it ends at
-        # the first, which is none.
-        middle = len(course) // 2
-        if not middle:
-            rate = course[0][1]
-            return _NO_NUMBER if rate is None else self._given.number(rate)
-        later = day >= nw.lit(float(course[middle][0]))
-        before, after = self._from(day, course[:middle]), self._from(day, course[middle:])
-        return nw.when(later).then(after).otherwise(before)
+        steps = [(float(from_day), self._given.number(rate)) for from_day, rate in course]
+        return stepped(day, _NO_NUMBER, steps)
 
     def _currency(self, fact: Fact) -> _Said:
         """In which currency an amount is: it says so itself, or the playbook or the caller do."""

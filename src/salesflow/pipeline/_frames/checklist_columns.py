@@ -9,7 +9,8 @@ from operator import add
 import narwhals.stable.v2 as nw
 
 from salesflow.facts import NOT_APPLICABLE, FactKind, Facts
-from salesflow.pipeline._frames.frame_columns import SKIPS, FrameColumns
+from salesflow.pipeline._frames.engines import expr_of
+from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.points import FactReader
 from salesflow.pipeline._frames.position import stored
 from salesflow.playbook import Playbook
@@ -106,7 +107,7 @@ class ChecklistColumns:
         if found is None or not found.may_not_apply or dtype is None or not cols.is_text(dtype):
             return None
         label = self._given.taken(self._given.column_of(question) or "").cast(nw.String())
-        says = (label == nw.lit(SKIPS)).fill_null(value=False)
+        says = expr_of(cols.among(label, self._given.labels_of_skips(question)))
         rail, depth = stored(self.columns, ("skipped", question), says, 0)
         return cols.Rails(rail, cols.flip(rail), depth)
 
@@ -171,11 +172,18 @@ class ChecklistColumns:
         return None if isinstance(source, cols.Nothing) else (name, source, depth)
 
     def asked(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
-        """Where a question has an answer; a column of marks also says that it was asked in vain."""
-        asked = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
+        """Where a question has an answer, or does not apply."""
+        said, depth = self.said(name, answer, depth)
         skipped, later = self.skipped(name)
-        asked, depth = cols.either(asked, skipped), max(depth, later)
+        if skipped is False:
+            return said, depth
+        asked, depth = cols.either(said, skipped), max(depth, later)
         return stored(self.columns, ("asked", name), asked, depth)
+
+    def said(self, name: str, answer: cols.Source, depth: int) -> tuple[cols.Rail, int]:
+        """Where a column says something; one of marks also says that it was asked in vain."""
+        said = answer.was_asked() if isinstance(answer, cols.Labels) else answer.known()
+        return stored(self.columns, ("said", name), said, depth)
 
 
 def add_number(columns: cols.Columns, name: str, expr: nw.Expr, depth: int) -> bool:

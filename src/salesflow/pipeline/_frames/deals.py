@@ -12,11 +12,17 @@ from salesflow._arguments import Arguments
 from salesflow.errors import FrameError
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._frames.amounts import check_scale, converted_amounts
-from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
+from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import KeyColumn, StageColumn
+from salesflow.pipeline._frames.labels import labels_of, problems_of_labels
 from salesflow.pipeline._frames.options import FrameOptions
-from salesflow.pipeline._frames.stages import Places, read_labels
+from salesflow.pipeline._frames.stages import (
+    Places,
+    read_labels,
+    stage_reader,
+    sub_stage_reader,
+)
 from salesflow.playbook import Playbook
 from salesflow.qualify._hygiene_facts import CONVERTIBLE, GIVEN, LISTED, hygiene_facts
 from salesflow.rules.ast import REACHED
@@ -46,7 +52,6 @@ class Deals:
     def __init__(
         self,
         given: Arguments,
-        frame: object,
         playbook: Playbook,
         options: FrameOptions,
         *,
@@ -56,7 +61,7 @@ class Deals:
         hidden: Callable[[str], bool] | None = None,
         needs_stage: Callable[[FrameColumns], bool] | None = None,
     ) -> None:
-        """Open a frame, which may hold `more` facts than those of the playbook.
+        """Open the frame, which may hold `more` facts than those of the playbook.
 
         `reserved` are the columns that the result has beside the key; facts that are `hidden` are
         read from no column; `needs_stage` says whether the column of the stage is looked at where
@@ -64,7 +69,9 @@ class Deals:
         """
         self.playbook, self.options, self.message = playbook, options, message
         self.facts: Facts = hygiene_facts(playbook).extended(more)
-        self.columns = FrameColumns(given, frame, self.facts, options, hidden=hidden)
+        self.columns = FrameColumns(given, self.facts, options, hidden=hidden)
+        self.facts = self.columns.facts
+        self.columns.readers["sub_stage"] = sub_stage_reader(playbook)
         self.key = KeyColumn(self.columns, options.key, reserved=reserved)
         named = options.names_stage or needs_stage is None or needs_stage(self.columns)
         self.stage = StageColumn(self.columns, options.stage if named else None)
@@ -75,7 +82,8 @@ class Deals:
             for name in self.converted
             for end in (GIVEN, CONVERTIBLE)
         )
-        self.labels, problems = read_labels(Places(playbook), options.stages)
+        self._places = Places(playbook)
+        self.labels, problems = read_labels(self._places, options.stages)
         self.columns.problems += problems
 
     def add_listed(self, names: Iterable[str]) -> list[str]:
@@ -86,7 +94,7 @@ class Deals:
         listed = [
             name
             for name in names
-            if _is_listed(self.facts[name])
+            if (_is_listed(self.facts[name]) or self.columns.unexplained(name) is not None)
             and self.columns.column_of(name) is not None
             and not name.startswith(REACHED)  # no rule can name what would say so of these
         ]
@@ -121,9 +129,7 @@ class Deals:
             if self.stage.usable:
                 label = self.stage.label()
                 unknown = ~label.is_in(list(self.labels)).fill_null(value=False)
-                frame = self.columns.frame
-                problems = self.stage.problems(frame, unknown, self.labels, self.playbook)
-                self.columns.problems += problems
+                self._read_stages(self.columns.frame, unknown)
         raise self.columns.refusal(self.message)
 
     def note_content(self, frame: Frame, counts: Mapping[str, int], unplaced: Rail) -> None:
@@ -133,7 +139,19 @@ class Deals:
         """
         columns, keyless = self.columns, counts["keyless"]
         # A missing key counts as one of the distinct ones.
-        if keyless or counts["keys"] < counts["rows"]:
+        if keyless or (counts["keys"] < counts["rows"] and not self.key.may_repeat):
             columns.problems += self.key.problems(frame, missing=keyless)
         if counts.get("unplaced"):
-            columns.problems += self.stage.problems(frame, unplaced, self.labels, self.playbook)
+            self._read_stages(frame, unplaced)
+
+    def _read_stages(self, frame: Frame, rows: Rail) -> None:
+        """Read the labels of these rows; those that are no clear stage are noted."""
+        reader, read = stage_reader(self.playbook), self.columns.labels
+        found = labels_of(frame.filter(expr_of(rows)), self.stage.label())
+        places = self._places.by_key
+        said = {label: key for label, key in self.options.stages.items() if key in tuple(places)}
+        left = read.read("stage", found, reader, said)
+        # Of a label that the caller took for a stage that is none, that was told already.
+        left = {label: number for label, number in left.items() if label not in self.options.stages}
+        self.labels |= {label: places[str(key)].code for label, key in read.of("stage").items()}
+        self.columns.problems += problems_of_labels(self.stage.name, left, reader)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import describe
 from salesflow.errors import FrameError, SalesflowError
-from salesflow.rules.columns import Frame, Rail, engine_of, schema_of
+from salesflow.rules.columns import Engine, Frame, Rail, engine_of, schema_of
 
 _LONGEST: Final = 300
 _WHOLE: Final = 2.0**52  # floats from here on have no fraction
@@ -28,6 +28,12 @@ def opened(frame: object) -> Frame:
         raise _unreadable(frame, error) from error
     _check_names(frame, found)
     return found
+
+
+def is_frame(value: object) -> bool:
+    """Whether something is a data frame of any kind that narwhals knows."""
+    found: object = nw.from_native(value, pass_through=True)
+    return isinstance(found, nw.DataFrame | nw.LazyFrame)
 
 
 def opened_for_queries(frame: object) -> tuple[Frame, bool]:
@@ -111,6 +117,55 @@ def native(frame: Frame, *, eager: bool) -> object:
     return found
 
 
+def plain_value(value: object) -> object:
+    """A value of a row as Python has it, where an engine has numbers of its own."""
+    item: Callable[[], object] | None = getattr(value, "item", None)
+    return value if item is None else item()
+
+
+def frame_like(
+    like: object, rows: Sequence[Mapping[str, object]], columns: Mapping[str, type]
+) -> object:
+    """A small frame of values, in the kind of another one; lazy only if that is.
+
+    Args:
+        like: The other frame, of which nothing is read.
+        rows: The values; what is missing is None.
+        columns: What each column holds: str, int or float. Values are made such.
+
+    Raises:
+        FrameError: `like` is no frame, or its engine cannot make one.
+    """
+    found = opened(like)
+    rows = [
+        {name: None if row[name] is None else kind(row[name]) for name, kind in columns.items()}
+        for row in rows
+    ]
+    schema = {name: _DTYPES[kind] for name, kind in columns.items()}
+    with engine_errors(found):
+        kind = found.implementation
+        if isinstance(found, nw.DataFrame) or kind.is_polars():
+            made = nw.from_dicts(rows, schema, backend=kind)
+            return (made if isinstance(found, nw.DataFrame) else made.lazy()).to_native()
+        if kind.is_spark_like():  # by its session: narwhals goes by way of pandas
+            session = cast("Any", like).sparkSession
+            types = ", ".join(f"`{name}` {_SPARK[each]}" for name, each in columns.items())
+            values = [tuple(row[name] for name in columns) for row in rows]
+            made_there: object = session.createDataFrame(values, types)
+            return made_there
+        # Databases take tables of Arrow, Dask frames of pandas.
+        made = nw.from_dicts(rows, schema, backend="pandas" if kind.is_dask() else "pyarrow")
+        return made.lazy(kind).to_native()
+
+
+_DTYPES: Final[Mapping[type, nw.dtypes.DType]] = {
+    str: nw.String(),
+    int: nw.Int64(),
+    float: nw.Float64(),
+}
+_SPARK: Final[Mapping[type, str]] = {str: "string", int: "bigint", float: "double"}
+
+
 def cause(error: BaseException) -> str:
     """The first line of what an engine says."""
     found = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -127,11 +182,29 @@ def here(frame: Frame, column: str) -> nw.Expr:
     return nw.col(column)
 
 
-def floor_of(number: nw.Expr) -> nw.Expr:
-    """The whole number below, for any float: Spark and Ibis floor to integers of 64 bits only."""
+def floor_of(number: nw.Expr, engine: Engine) -> nw.Expr:
+    """The whole number below, for any float."""
+    if engine.floors:
+        return number.floor()
     small = (number < nw.lit(_WHOLE)) & (number > nw.lit(-_WHOLE))
     floor = nw.when(small).then(number).otherwise(nw.lit(0.0)).floor().cast(nw.Float64())
     return nw.when(small).then(floor).otherwise(number)
+
+
+def stepped(
+    column: nw.Expr, first: nw.Expr, steps: Sequence[tuple[float | str, nw.Expr]]
+) -> nw.Expr:
+    """What holds at each value of a column: `first`, and from each step on what that says.
+
+    It is halved again and again: engines nest only so deep. What is missing is after no step.
+    """
+    if not steps:
+        return first
+    middle = len(steps) // 2
+    at, value = steps[middle]
+    before = stepped(column, first, steps[:middle])
+    after = stepped(column, value, steps[middle + 1 :])
+    return nw.when(column >= nw.lit(at)).then(after).otherwise(before)
 
 
 def expr_of(rail: Rail) -> nw.Expr:

@@ -23,19 +23,26 @@ from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._hygiene_facts import (
     AGE,
+    AGREES,
     CONVERTIBLE,
     GIVEN,
     LISTED,
     LONGEST,
+    UNREAD,
     came_of,
     is_age,
     rested_in,
 )
 from salesflow.rules import Rule
 from salesflow.rules import columns as cols
+from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Rail, both, either
 
 _NEVER: Final = -1e9
+_ONE_DAY: Final = {"expected_close_on": "closed_on", "closed_on": "expected_close_on"}
+_ONE_COLUMN: Final = {
+    f"{it}{end}": f"{_ONE_DAY[it]}{end}" for it in _ONE_DAY for end in ("", UNREAD)
+}
 _AFTER: Final = {
     fact: Rule.parse(f"{fact} > today") for fact in ("created_on", "entered_stage_on", "closed_on")
 }
@@ -61,12 +68,17 @@ class FactColumns:
     ) -> None:
         """The `facts` that the caller's columns may hold; `labels` are codes of places by label."""
         self.columns = cols.Columns()
-        self.where = Whereabouts(self.columns, given, facts, Places(playbook), stage, labels or {})
+        places = Places(playbook)
+        self.where = Whereabouts(
+            self.columns, given, facts, places, stage, labels or {}, self._ended
+        )
         self._given = given
         self._playbook = playbook
         self._facts = facts
         self._as_of = options.day
         self._has: dict[str, bool] = {}
+        self._strange: dict[str, Rail] = {}
+        self._ruled: dict[str, Rule] = {}
         self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
         self._amounts = AmountColumns(self, given, facts, options, playbook.currency)
         if options.dated:
@@ -87,11 +99,30 @@ class FactColumns:
             found = self._has[name] = self._added(name)
         return found
 
+    def strange(self) -> dict[str, Rail]:
+        """Where a column of texts has a label that nobody explained, by the fact that it holds."""
+        asked = dict.fromkeys((*self._has, "outcome", "sub_stage"))
+        for name in asked:
+            for given in (name, f"{name} as given"):
+                if name not in self._strange and _holds_texts(self.columns, given):
+                    self._strange[name] = unmapped(self.columns, given)
+        return self._strange
+
     def lacking(self, name: str) -> tuple[str, ...]:
-        """The facts that would have to have a column for this one to be there."""
+        """The facts without a column that leave this one unknown, in every row or in some."""
+        if self.has(name):
+            rule = self._ruled.get(name)
+            read = () if rule is None else sorted(rule.facts)
+            return tuple(dict.fromkeys(fact for it in read for fact in self.lacking(it)))
         asked = (fact for fact in came_of(name, self._playbook) if fact in self._facts)
         found = tuple(fact for fact in asked if not self.has(fact))
+        if name == AGREES:  # how the deal ended is always known, and no column of its own says it
+            return found or ("outcome",)
         return found or (name,)  # the columns are there, and nothing is in one of them
+
+    def rule_of(self, name: str) -> Rule | None:
+        """The rule that a flag follows from, where it has no column of its own."""
+        return self._ruled.get(name)
 
     def _added(self, name: str) -> bool:
         standing = self.where.standing(name)
@@ -108,16 +139,40 @@ class FactColumns:
         source = self._given.source(fact)
         if source is None:
             return self._derived(name)
+        if name in _ONE_COLUMN and self._given.share_a_column(name, _ONE_COLUMN[name]):
+            self._add_of_one_day(name, source)
+            return True
         self.columns.add(name, source)
         if (rule := self._checklists.rule_of(name)) is not None:
             applies = self._checklists.rails_of(rule)
             self.columns.leave_out(name, applies.no, applies.depth)
         return True
 
+    def _ended(self) -> cols.Rails:
+        """Where a column says that the deal has ended."""
+        if "ended" in self._facts and self.has("ended"):
+            return self.columns.rails(Flag("ended"))
+        return cols.Rails(yes=False, no=False)
+
+    def _add_of_one_day(self, name: str, source: cols.Source) -> None:
+        """The one close date of a CRM is that of open deals expected, and of others actual."""
+        rows, depth = self.where.group("closed", later=True)
+        rows = rows if name.removesuffix(UNREAD) == "closed_on" else cols.flip(rows)
+        self.columns.add(name, source)
+        ready, later = self.columns.ready(name)
+        if not isinstance(ready, cols.Days | cols.TextColumn):
+            return
+        day = nw.when(expr_of(rows)).then(ready.column)
+        column, depth = self.columns.column(("one day", name), day, max(depth, later))
+        self.columns.add(name, ready.at(column), depth)
+
     def _derived(self, name: str) -> bool:
         head, _, rest = name.partition(".")
         if head == "reached" and (rails := self.where.reached(rest)) is not None:
             self.columns.add_flag(name, rails)
+            return True
+        if name == AGREES and (rails := self.where.agrees()) is not None:
+            self.columns.add_flag(name, rails, whole=True)
             return True
         if head == "score":
             return self._add_score(rest)
@@ -166,6 +221,7 @@ class FactColumns:
         # All are asked for, not only until one is there, as those of a card are.
         if rule.facts and not {fact for fact in rule.facts if self.has(fact)}:
             return False
+        self._ruled[name] = rule
         whole = all(self.columns.source(fact) is not None for fact in rule.facts)
         self.columns.add_flag(name, self.columns.rails(rule.core(self._as_of)), whole=whole)
         return True
@@ -239,20 +295,26 @@ class FactColumns:
     def _add_listed(self, name: str) -> bool:
         self.has(name)
         given = AS_GIVEN.get(name, name)
-        rails = cols.Rails(yes=True, no=False)
+        unlisted: Rail = False
+        depth = 0
         if self.columns.source(given) is not None and self._given.type_of(name) != nw.Boolean:
             source, depth = self.columns.ready(given)
             if isinstance(source, cols.Labels):
-                asked, depth = self._checklists.asked(name, source, depth)
-                unlisted, depth = stored(
-                    self.columns, ("listed", name), source.unlisted(asked), depth
-                )
-                rails = cols.Rails(cols.flip(unlisted), unlisted, depth)
+                said, depth = self._checklists.said(name, source, depth)
+                found = source.unlisted(said)
+                strange, depth = stored(self.columns, ("strange", name), found, depth)
+                skipped, later = self._checklists.skipped(name)
+                unlisted = both(strange, cols.flip(skipped))
+                depth = max(depth, later)
+                if source.text:
+                    self._strange[name] = strange
             elif isinstance(source, cols.Numbers | cols.TextColumn):
                 known, depth = self.columns.known(given)
                 outside = cols.both(source.given(), cols.flip(known))
-                outside, depth = stored(self.columns, ("listed", name), outside, depth)
-                rails = cols.Rails(cols.flip(outside), outside, depth)
+                if (words := self._given.unexplained(name)) is not None:
+                    outside = either(outside, words)
+                unlisted, depth = stored(self.columns, ("listed", name), outside, depth)
+        rails = cols.Rails(cols.flip(unlisted), unlisted, depth, whole=True)
         self.columns.add_flag(f"{LISTED}.{name}", rails)
         return True
 
@@ -281,3 +343,8 @@ def unmapped(columns: cols.Columns, name: str) -> cols.Rail:
     """Where a column has a label that nobody explained, so that it is not taken for missing."""
     source = None if columns.source(name) is None else columns.ready(name)[0]
     return source.unlisted(source.was_asked()) if isinstance(source, cols.Labels) else False
+
+
+def _holds_texts(columns: cols.Columns, name: str) -> bool:
+    source = columns.source(name)
+    return isinstance(source, cols.Labels) and source.text

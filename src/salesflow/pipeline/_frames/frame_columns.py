@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeGuard
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeGuard, TypeVar
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, describe
+from salesflow._labels import LabelReader
 from salesflow.errors import Problem, SalesflowError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind, Facts
-from salesflow.pipeline._frames.engines import cause, here, opened_for_queries, rows_of
+from salesflow.pipeline._frames.commonest import counted, most_of
+from salesflow.pipeline._frames.engines import cause, expr_of, here, opened_for_queries, rows_of
+from salesflow.pipeline._frames.labels import SKIPS, FrameLabels, labels_of, reader_of
 from salesflow.pipeline._frames.options import FrameOptions, refusal
 from salesflow.pipeline._frames.value_maps import (
+    numbers_of,
     problem_of_keys,
     read_values,
     to_do,
     unknown_fact,
     unsupported_value,
 )
-from salesflow.pipeline._wording import near
-from salesflow.rules.columns import Frame, Nothing, Source, blank, engine_of, read, schema_of
+from salesflow.pipeline._wording import amount_of, near, some_of
+from salesflow.playbook._parts import CATEGORY
+from salesflow.qualify._hygiene_facts import UNREAD, unread_facts
+from salesflow.rules.columns import (
+    Frame,
+    Nothing,
+    Numbers,
+    Rail,
+    Source,
+    among,
+    blank,
+    engine_of,
+    is_text,
+    read,
+    schema_of,
+)
+
+T = TypeVar("T")
 
 _NAMELESS: Final = "no column of the frame has a text for a name"
-SKIPS: Final = "n/a"
+_NAMED: Final = 20
+_SHORT: Final = 80
 _NO_COLUMN: Final = "\0"  # not even as the caller meant it
 
 
@@ -31,33 +52,39 @@ class FrameColumns:
     """The columns of a frame, and every problem with what was said about them.
 
     Attributes:
+        facts: What its columns may hold: also texts that were put aside as unread, if it has such.
         problems: Everything that is wrong so far, with the arguments and with the frame.
         whole: The caller's frame.
         eager: It is not lazy.
         engine: The engine behind it, by its name, and what it can do.
+        labels: What labels in it were read as.
+        readers: By fact, what reads its labels where the fact alone does not say it.
     """
 
     def __init__(
         self,
         given: Arguments,
-        frame: object,
         facts: Facts,
         options: FrameOptions,
         *,
         hidden: Callable[[str], bool] | None = None,
     ) -> None:
-        """Open a frame that may hold these facts; those that are `hidden` are read from none."""
-        self.whole, self.eager = opened_for_queries(frame)
+        """Open the frame, which may hold these facts; those `hidden` are read from no column."""
+        self.whole, self.eager = opened_for_queries(options.frame)
         self.engine = engine_of(self.whole)
-        # A column without a text for a name cannot be named by the caller either.
-        self.schema = {name: kind for name, kind in schema_of(self.whole).items() if _is_word(name)}
+        self.schema = columns_named(self.whole)
         self._given = given
-        self._facts = facts
+        aside = {f"{fact}{UNREAD}": f"{name}{UNREAD}" for fact, name in options.columns.items()}
+        aside = {fact: name for fact, name in aside.items() if name in self.schema}
+        unread = unread_facts((*self.schema, *options.columns, *aside), facts)
+        self.facts = facts = facts.extended(unread) if unread else facts
         self._hidden = hidden or (lambda _: False)
         self._zone = options.zone
         self._names: dict[str, str] = {}
         self._converted: dict[str, nw.Series[Any]] = {}
-        self._columns: dict[str, str] = {}
+        self._columns = {fact: name for fact, name in aside.items() if fact in facts}
+        self.labels = FrameLabels()
+        self.readers: dict[str, LabelReader] = {}
         self._values, wrong = read_values(options.values, facts)
         self.problems: list[Problem] = [*given.problems, *wrong]
         for fact, column in options.columns.items():
@@ -65,8 +92,12 @@ class FrameColumns:
 
     def hold(self, fact: str, column: object, path: str) -> None:
         """Take a column for that of a fact, if there are such a fact and such a column."""
-        if fact not in self._facts:
-            self.problems.append(unknown_fact(path, fact, self._facts))
+        if fact not in self.facts:
+            self.problems.append(unknown_fact(path, fact, self.facts))
+        elif fact == CATEGORY:
+            message = "this follows from the stage, and no column holds it"
+            hint = "leave it out, or map what people call it: forecast.owner_call"
+            self.problems.append(Problem(path, message, hint, "derived"))
         self._columns[fact] = _NO_COLUMN
         if self.is_there(column, path):
             self._columns[fact] = column
@@ -79,6 +110,66 @@ class FrameColumns:
         """Raise that error, if anything is wrong."""
         if self.problems:
             raise self.refusal(message)
+
+    def asked(self, message: str, ask: Callable[[], T]) -> T:
+        """What comes of asking the frame: once more where labels in it were read on the way.
+
+        Raises:
+            SalesflowError: Anything is wrong.
+        """
+        found = ask()
+        self.refuse(message)
+        if self.settled():
+            found = ask()
+            self.refuse(message)
+        return found
+
+    def settled(self) -> bool:
+        """Read no more labels, and say whether some were read, so that all is to be asked again."""
+        again = self.labels.are_new
+        self.labels.settle()
+        return again
+
+    def read_labels(self, frame: Frame, strange: Mapping[str, tuple[Rail, int]]) -> None:
+        """Read the labels in rows where that of a fact is none that is known; so many rows."""
+        for name, (rows, number) in strange.items():
+            column = self.column_of(name)
+            if isinstance(rows, bool) or column is None or not number:
+                continue
+            label = self.taken(column).cast(nw.String())
+            reader, meant = self._reader(name)
+            found = labels_of(frame.filter(rows), label)
+            self.labels.read(name, found, reader, self._values.get(name, {}), meant)
+
+    def note_values(self, frame: Frame, wrong: Rail, fact: str, said: str, code: str) -> None:
+        """Note the values of a fact in the `wrong` rows, the commonest first, and what to do.
+
+        Those that were read as labels in the meantime are not wrong.
+        """
+        column = self.column_of(fact)
+        if isinstance(wrong, bool) or column is None:
+            return
+        value = self.taken(column)
+        rows = frame.filter(wrong)
+        read = list(self.labels.of(fact))
+        if read:
+            rows = rows.filter(~value.cast(nw.String()).is_in(read))
+        reader, _ = self._reader(fact)
+        found = most_of(counted(rows, value), _NAMED + 1)
+        for row in found[:_NAMED]:
+            seen = row["value"].item() if hasattr(row["value"], "item") else row["value"]
+            nearest = reader.nearest(str(seen))
+            meant = f'"{nearest}"' if nearest else "…"
+            hint = f'say what it stands for: values={{"{fact}": {{{seen!r:.{_SHORT}}: {meant}}}}}'
+            message = f"{seen!r:.{_SHORT}} {said} ({amount_of(row['n'], 'row')})"
+            self.note(column, message, f"{hint}; None for what is missing", code)
+        if len(found) > _NAMED:
+            message = f"there are more such values than these {_NAMED}"
+            self.note(column, message, "is this the right column?", code)
+
+    def _reader(self, fact: str) -> tuple[LabelReader, Mapping[str, object]]:
+        reader, meant = reader_of(self.facts[fact], may_skip=self._may_skip(fact))
+        return self.readers.get(fact, reader), meant
 
     @property
     def frame(self) -> Frame:
@@ -94,6 +185,11 @@ class FrameColumns:
             return None
         column = self._columns.get(fact, fact)
         return column if column in self.schema else None
+
+    def share_a_column(self, fact: str, other: str) -> bool:
+        """Whether one column holds both facts."""
+        column = self.column_of(fact)
+        return column is not None and column == self.column_of(other)
 
     @property
     def groups(self) -> list[str]:
@@ -133,6 +229,17 @@ class FrameColumns:
         """A column of the caller's frame, as it is called in `frame`."""
         return nw.col(self._names.setdefault(column, f"c{len(self._names)}"))
 
+    def missing_in(self, column: str) -> nw.Expr:
+        """Where nothing stands in a column, or a blank text."""
+        expr, dtype = self.taken(column), self.schema[column]
+        missing = expr.is_null()
+        if is_text(dtype):
+            return missing | blank(expr if dtype == nw.String else expr.cast(nw.String()))
+        if dtype.is_float():
+            # NaN is missing in pandas, and is to be so everywhere.
+            return missing | expr.is_nan().fill_null(value=False)
+        return missing
+
     def source(self, fact: Fact) -> Source | None:
         """How a fact is read, or None where no column holds it; problems are noted."""
         column = self.column_of(fact.name)
@@ -141,25 +248,56 @@ class FrameColumns:
         dtype = self.schema[column]
         self.taken(column)
         mapped = self._values.get(fact.name)
-        as_read = mapped
-        if f"{NOT_APPLICABLE}{fact.name}" in self._facts:
+        as_read: dict[object, object] = dict(self.labels.of(fact.name).items())
+        if self._may_skip(fact.name):
             # It says that nobody need know, and so is no label that nobody explained.
-            as_read = {SKIPS: None if fact.kind is FactKind.TEXT else "?", **(mapped or {})}
+            nothing = None if fact.kind is FactKind.TEXT else "?"
+            as_read |= dict.fromkeys(self.labels_of_skips(fact.name), nothing)
+        as_read |= mapped or {}
         zone, engine = self._zone, self.engine
         name = self._names[column]
-        source = read(fact, name, dtype, zone=zone, values=as_read, engine=engine)
+        source: Source | None
+        if fact.kind is FactKind.NUMBER and mapped and (is_text(dtype) or dtype.is_numeric()):
+            found = numbers_of(self._label(column), mapped, dtype)
+            limits = (fact.low, fact.high) if fact.enforced else (None, None)
+            source = Numbers(found, low=limits[0], high=limits[1])
+        else:
+            source = read(fact, name, dtype, zone=zone, values=as_read, engine=engine)
         objection = ""
         if source is not None:
             source, objection = self._tried(source, column, dtype, fact.kind)
         wrong = problem_of_keys(fact, column, dtype, mapped) if mapped and not objection else None
         if wrong is None and (source is None or objection):
             message = f"a column of type {dtype} cannot be the {fact.kind} {fact.name}"
-            wrong = Problem(column, message + quoted(objection), to_do(fact, dtype), "kind")
+            wrong = Problem(column, message + quoted(objection), to_do(fact, column, dtype), "kind")
         if source is not None and wrong is None:
             return source
         if wrong is not None and not self.is_empty(column, dtype):
             self.problems.append(wrong)
         return Nothing()
+
+    def _label(self, column: str) -> nw.Expr:
+        """A column of labels; texts as such."""
+        taken, dtype = self.taken(column), self.schema[column]
+        return taken.cast(nw.String()) if is_text(dtype) and dtype != nw.String else taken
+
+    def unexplained(self, fact: str) -> nw.Expr | None:
+        """Where a text stands for no number, of a fact whose texts stand for some; else None."""
+        column, mapped = self.column_of(fact), self._values.get(fact)
+        if column is None or not mapped or self.facts[fact].kind is not FactKind.NUMBER:
+            return None
+        if not is_text(self.schema[column]):
+            return None
+        text = self._label(column)
+        known = among(text, [label for label in mapped if isinstance(label, str)])
+        return ~text.is_null() & ~blank(text) & ~expr_of(known)
+
+    def _may_skip(self, fact: str) -> bool:
+        return f"{NOT_APPLICABLE}{fact}" in self.facts
+
+    def labels_of_skips(self, fact: str) -> list[str]:
+        """The labels that say that a question does not apply."""
+        return [SKIPS, *(label for label, it in self.labels.of(fact).items() if it == SKIPS)]
 
     def _tried(
         self, source: Source, column: str, dtype: nw.dtypes.DType, kind: FactKind
@@ -221,6 +359,24 @@ class FrameColumns:
     def note(self, path: str, message: str, hint: str, code: str = "invalid") -> None:
         """Note a problem."""
         self.problems.append(Problem(path, message, hint, code))
+
+
+def columns_named(frame: Frame) -> dict[str, nw.dtypes.DType]:
+    """The columns with a text for a name: others cannot be named by the caller either."""
+    return {name: kind for name, kind in schema_of(frame).items() if _is_word(name)}
+
+
+def problems_of_nameless(path: str, columns: Iterable[object]) -> list[Problem]:
+    """Columns without a text for a name, where a result is to have all columns of a frame.
+
+    pandas numbers the columns of a file without a header, and narwhals cannot give them back.
+    """
+    nameless = [f"{name!r:.{_SHORT}}" for name in columns if not _is_word(name)]
+    if not nameless:
+        return []
+    have = amount_of(len(nameless), "column has", "columns have")
+    message = f"{have} no text for a name: {some_of(nameless)}"
+    return [Problem(path, message, "give every column a text for a name", "kind")]
 
 
 def _is_word(value: object) -> TypeGuard[str]:

@@ -6,22 +6,20 @@ say that something is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.errors import Problem, closest
+from salesflow.errors import Problem
+from salesflow.pipeline._frames.commonest import counted, most_of
 from salesflow.pipeline._frames.engines import rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
 from salesflow.pipeline._frames.stages import NOWHERE
 from salesflow.pipeline._wording import amount_of
-from salesflow.playbook import Playbook
-from salesflow.rules._values import BLANK
 from salesflow.rules.columns import Frame, Rail, blank, is_text
 
 _EXAMPLES: Final = 5
-_LABELS: Final = 50
 
 
 class KeyColumn:
@@ -30,18 +28,30 @@ class KeyColumn:
     Attributes:
         name: What the caller calls it.
         usable: It is there, and its values can be compared.
+        may_repeat: Several rows may have the same value.
     """
 
     def __init__(
-        self, columns: FrameColumns, name: str, *, path: str = "key", reserved: Collection[str] = ()
+        self,
+        columns: FrameColumns,
+        name: str | None,
+        *,
+        path: str = "key",
+        reserved: Collection[str] = (),
     ) -> None:
         """Find the column that the argument `path` names; what is wrong is noted with the columns.
 
         `reserved` are the columns that the result has beside the key.
         """
-        self.name = name
+        self.name = name or ""
+        self.may_repeat = False
         self._columns = columns
-        self.usable = columns.is_there(name, path) and self._can_identify(path)
+        if name is None and path == "key":
+            hint = 'say which one does: key="…"'
+            columns.note(path, "no column identifies a deal", hint, "no_key")
+            self.usable = False
+        else:
+            self.usable = columns.is_there(name, path) and self._can_identify(path)
         if self.usable and name in reserved:
             columns.note(path, f"the result has a column {name!r} of its own", "rename it")
 
@@ -63,14 +73,7 @@ class KeyColumn:
 
     def is_missing(self) -> nw.Expr:
         """Where the key is missing or blank."""
-        column, dtype = self.expr(), self._columns.schema[self.name]
-        missing = column.is_null()
-        if is_text(dtype):
-            return missing | blank(column if dtype == nw.String else column.cast(nw.String()))
-        if dtype.is_float():
-            # NaN is missing in pandas, and is to be so everywhere.
-            return missing | column.is_nan().fill_null(value=False)
-        return missing
+        return self._columns.missing_in(self.name)
 
     def problems(self, frame: Frame, *, missing: int) -> list[Problem]:
         """Keys that are `missing`, so many, and keys that stand for several rows."""
@@ -78,8 +81,10 @@ class KeyColumn:
         if missing:
             message = f"{amount_of(missing, 'row')} without a key"
             problems.append(Problem(self.name, message, "every deal needs one", "null_key"))
-        found = _most(frame.filter(~self.is_missing()), self.expr()).filter(nw.col("n") > 1)
-        rows = _head(found, _EXAMPLES)
+        if self.may_repeat:
+            return problems
+        found = counted(frame.filter(~self.is_missing()), self.expr()).filter(nw.col("n") > 1)
+        rows = most_of(found, _EXAMPLES)
         if rows:
             total = whole(rows_of(found.select(nw.len().alias("n")))[0]["n"])
             shown = ", ".join(f"{row['value']!r} ({row['n']} times)" for row in rows)
@@ -125,37 +130,3 @@ class StageColumn:
             return False
         label = self.label()
         return (code == nw.lit(NOWHERE)) & ~label.is_null() & ~blank(label)
-
-    def problems(
-        self, frame: Frame, unknown: Rail, labels: Mapping[str, int], playbook: Playbook
-    ) -> list[Problem]:
-        """Labels that no stage has, where some are `unknown`, each with the nearest one."""
-        known = {label: label for label in labels} | dict(_titles(playbook))
-        label = self.label()
-        rows = _head(_most(frame.filter(unknown & ~label.is_null()), label), _LABELS)
-        problems = []
-        for row in rows:
-            value = str(row["value"])
-            if value.strip(BLANK):
-                message = f"{value!r} is not a stage ({amount_of(row['n'], 'row')})"
-                target = known.get(closest(value, known) or "", "…")
-                hint = f'say which it is: stages={{"{value}": "{target}"}}'
-                problems.append(Problem(self.name, message, hint, "unknown_stage"))
-        return problems
-
-
-def _titles(playbook: Playbook) -> Iterator[tuple[str, str]]:
-    for stage in playbook.stages:
-        named = [(stage.key, stage.title), *((sub.key, sub.title) for sub in stage.sub_stages)]
-        for key, title in named:
-            for lang in title.languages:
-                yield title.get(lang), key
-
-
-def _most(frame: Frame, column: nw.Expr) -> Frame:
-    named = frame.select(column.alias("value"))
-    return named.group_by("value").agg(nw.len().alias("n"))
-
-
-def _head(frame: Frame, rows: int) -> list[dict[str, Any]]:
-    return rows_of(frame.sort("n", "value", descending=[True, False]).head(rows))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Any, Final
 
-from salesflow._arguments import Arguments, day, describe, instance, mapping, zone
+from salesflow._arguments import A_PLAYBOOK, Arguments, day, instance, zone
 from salesflow.errors import ArgumentError, FrameError, Problem, SalesflowError
-from salesflow.money import CURRENCIES, Rates
-from salesflow.money._currencies import near_currency
-from salesflow.pipeline._frames.value_maps import ValueMaps
+from salesflow.money import Rates
+from salesflow.pipeline._frames.engines import engine_errors, here, opened, rows_of
+from salesflow.pipeline._frames.mapping import laid_over, read_said, said_in
+from salesflow.pipeline._frames.mapping_file import Said
+from salesflow.pipeline._frames.source import Source
 from salesflow.playbook import Playbook
-
-Scale: TypeAlias = Mapping[str, float | Decimal]
-"""By amount, how many units one of its column counts."""
-
-_LEAST: Final = Decimal("1e-12")
-_MOST: Final = Decimal("1e12")
+from salesflow.rules.columns import schema_of
 
 SOME_DAY: Final = date(1970, 1, 1)
 """The day of what does not depend on one."""
@@ -30,7 +27,8 @@ class FrameOptions:
     """What a caller says of a frame, in the form that the library works with.
 
     Attributes:
-        key: The column that identifies a deal.
+        frame: The caller's frame.
+        key: The column that identifies a deal; None where nobody said which.
         stage: The column of the stage.
         names_stage: The caller said which column that is.
         columns: Fact and column, without that of the stage.
@@ -39,12 +37,14 @@ class FrameOptions:
         rates: To convert amounts, if the caller has any.
         currency: In what amounts are of which nothing else says it, if the caller says so.
         scale: By amount, how many units one of its column counts.
-        zone: Where calendar days begin.
+        tz: Where calendar days begin, by its name.
+        zone: The same as a time zone.
         day: The day that is asked on; SOME_DAY where the caller gave none.
         dated: The caller gave one.
     """
 
-    key: str = ""
+    frame: object = None
+    key: str | None = None
     stage: str = "stage"
     names_stage: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -53,87 +53,69 @@ class FrameOptions:
     rates: Rates | None = None
     currency: str | None = None
     scale: Mapping[str, Decimal] = field(default_factory=dict)
+    tz: str = "UTC"
     zone: tzinfo = UTC
     day: date = SOME_DAY
     dated: bool = False
 
 
-def read_options(  # noqa: PLR0913 - options, each with its name
+def read_options(
     given: Arguments,
+    frame: object,
+    said: Said,
     *,
-    as_of: date | None,
-    tz: str,
-    needs_day: bool = False,
-    key: str = "",
-    stage: str = "stage",
-    columns: Mapping[str, str] | None = None,
-    stages: Mapping[str, str] | None = None,
-    values: ValueMaps | None = None,
+    as_of: date | None = None,
     rates: Rates | None = None,
-    currency: str | None = None,
-    scale: Scale | None = None,
+    needs_day: bool = False,
+    reads: Callable[[str], bool] | None = None,
 ) -> FrameOptions:
-    """The options of a call as the caller gave them; those that are wrong are noted, and left out.
+    """What a call and its source say of a frame; what is wrong is noted, and left out.
 
-    Where `needs_day`, or where rates are those of the day that is asked on, nothing can be told
-    without a day. The column of the stage may be named by `stage` or by `columns={"stage": …}`.
+    The call wins, entry by entry. Of facts that the function does not read the source may speak
+    all the same. Where `needs_day`, or where rates are those of the day that is asked on, nothing
+    can be told without a day.
     """
-    found_zone = given.read(zone, tz) or UTC
-    found_day = None
+    source = frame if isinstance(frame, Source) else Source(frame)
+    below = said_in(source.mapping)
+    for name in ("columns", "values", "scale"):
+        if reads is not None and name in below:
+            below[name] = {fact: it for fact, it in below[name].items() if reads(fact)}
+    found = laid_over(below, read_said(given, said._asdict()))
+    found_zone = zone(found.get("tz", "UTC"))
     if isinstance(rates, Rates) and rates.since and "today" in rates.on:
         needs_day = True
+    found_day = None
     if as_of is not None or needs_day:
         found_day = given.read(day, as_of, "as_of", found_zone)
-    held = dict(given.read(mapping, columns, "columns") or {})
-    names_stage = stage != "stage" or "stage" in held
-    read_stages = given.read(mapping, stages, "stages") or {}
-    read_values = {
-        name: inner
-        for name, mapped in (given.read(mapping, values, "values") or {}).items()
-        if (inner := given.read(mapping, mapped, f"values[{name!r}]")) is not None
-    }
+    if rates is not None:
+        found["rates"] = given.read(instance, rates, Rates, "rates", "pass Rates(…)")
     return FrameOptions(
-        key=key,
-        stage=held.pop("stage", stage) if stage == "stage" else stage,
-        names_stage=names_stage,
-        columns=held,
-        stages=read_stages,
-        values=read_values,
-        rates=None
-        if rates is None
-        else given.read(instance, rates, Rates, "rates", "pass Rates(…)"),
-        currency=None if currency is None else given.read(_currency, currency),
-        scale={
-            name: factor
-            for name, number in (given.read(mapping, scale, "scale") or {}).items()
-            if (factor := given.read(_factor, number, f"scale[{name!r}]")) is not None
-        },
+        **found,
+        frame=source.frame,
+        names_stage="stage" in found,
         zone=found_zone,
         day=found_day or SOME_DAY,
         dated=found_day is not None,
     )
 
 
-def _currency(code: object) -> str:
-    if isinstance(code, str) and code in CURRENCIES:
-        return code
-    near = near_currency(code) if isinstance(code, str) else None
-    shown = repr(code[:20]) if isinstance(code, str) else describe(code)
-    hint = f'did you mean "{near}"?' if near else 'write its code, for instance "USD"'
-    raise ArgumentError.of(
-        Problem("currency", f"must be a currency of ISO 4217, not {shown}", hint)
-    )
+def rows_read(options: FrameOptions, facts: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows of a frame, with no other columns than those of these facts.
+
+    Raises:
+        FrameError: It is no frame, or its engine cannot read it.
+    """
+    frame = opened(options.frame)
+    with engine_errors(frame):
+        there = schema_of(frame)
+        wanted = dict.fromkeys(column_of(options, fact) for fact in facts)
+        return rows_of(frame.select(*(here(frame, name) for name in wanted if name in there)))
 
 
-def _factor(number: object, name: str) -> Decimal:
-    """How many units one of a column counts: a finite number above 0."""
-    if isinstance(number, int | float | Decimal) and not isinstance(number, bool):
-        found = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
-        if found.is_finite() and _LEAST <= found <= _MOST:
-            return found
-    shown = describe(number) if not isinstance(number, int | float | Decimal) else f"{number!r:.40}"
-    hint = "for instance 1_000 for a column in thousands, 10_000 for one in 万"
-    raise ArgumentError.of(Problem(name, f"must be a finite number above 0, not {shown}", hint))
+def column_of(options: FrameOptions, fact: str) -> str:
+    """What the column of a fact is called; the key counts as the fact `id`."""
+    own = {"id": options.key, "stage": options.stage}
+    return options.columns.get(fact) or own.get(fact) or fact
 
 
 def refusal(given: Arguments, message: str, problems: Iterable[Problem]) -> SalesflowError:
@@ -148,8 +130,7 @@ def read_playbook(given: Arguments, playbook: object, message: str) -> Playbook:
     Raises:
         ArgumentError: It is something else; with every mistake so far.
     """
-    hint = 'pass load_playbook("…") or Playbook.from_file("…")'
-    found = given.read(instance, playbook, Playbook, "playbook", hint)
+    found = given.read(instance, playbook, Playbook, "playbook", A_PLAYBOOK)
     if found is None:
         given.refuse(message)
         raise AssertionError(message)  # pragma: no cover - refused above

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow.facts import OUTCOMES, FactKind, Facts
+from salesflow.facts import FORECAST_CATEGORIES, OUTCOMES, FactKind, Facts
+from salesflow.pipeline._frames.engines import expr_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.stages import ENDS, NOWHERE, Places
+from salesflow.playbook._parts import CATEGORY
 from salesflow.qualify._hygiene_rows import HygieneGroup
 from salesflow.rules.ast import Flag, Name, OneOf, Words
-from salesflow.rules.columns import Columns, Labels, Rail, Rails, among, both, either, flip
+from salesflow.rules.columns import (
+    Columns,
+    Labels,
+    Rail,
+    Rails,
+    both,
+    chosen,
+    either,
+    flip,
+    within,
+)
 from salesflow.rules.core import CompareValue
 
 # What a column says, beside the fact that follows from it; no name of a fact has spaces.
@@ -22,6 +34,7 @@ AS_GIVEN: Final[Mapping[str, str]] = {
     name: f"{name} as given" for name in ("amount", "outcome", "sub_stage")
 }
 
+_CATEGORIES: Final = ("closed", *FORECAST_CATEGORIES)
 _GROUPS: Final[Mapping[HygieneGroup, tuple[str, ...]]] = {
     "open": ("none",),
     "won": ("won",),
@@ -35,7 +48,8 @@ class Scope:
     """The rows that a check applies to.
 
     Attributes:
-        group: By outcome; `lost` are the disqualified deals too.
+        group: By outcome; `lost` are the disqualified deals too. One that ended without an outcome
+            is neither open nor closed.
         codes: Further, only rows at these places.
         fact: Further, only rows where this choice is one of the `values`.
         flag: Further, only rows where this flag is true.
@@ -56,6 +70,7 @@ class Whereabouts:
     Attributes:
         code: The place of each row, and the steps that it needs.
         later: The rows that lie after the day that is asked on, and the steps that they need.
+        places: Where deals may stand.
     """
 
     def __init__(
@@ -66,16 +81,21 @@ class Whereabouts:
         places: Places,
         stage: StageColumn | None,
         labels: Mapping[str, int],
+        ended: Callable[[], Rails],
     ) -> None:
+        """`ended` tells where a column of its own says that the deal has ended."""
         self._columns = columns
-        self._places = places
+        self._chained = given.engine.chained
+        self.places = places
+        self._is_over = ended
         self._groups: dict[tuple[HygieneGroup, bool], tuple[Rail, int]] = {}
         self.later: tuple[Rail, int] = (False, 0)
         found = nw.lit(NOWHERE)
         if stage is not None and stage.usable:
-            found = coded(stage.label(), labels)
+            found = coded(stage.label(), labels, self._chained)
         label = columns.column("label", found.cast(nw.Int16), 0)
         self.code = self._refined(given, facts, label)
+        self._named: dict[str, Rails] = {}
         self._end = self._ended(given, facts)
 
     def _refined(
@@ -88,11 +108,11 @@ class Whereabouts:
             return label
         self._columns.add(AS_GIVEN["sub_stage"], source)
         found = code
-        for place in self._places:
+        for place in self.places:
             if place.stage is None or place.sub_stage is None:
                 continue
             named = is_value(self._columns, AS_GIVEN["sub_stage"], place.sub_stage)
-            of_stage = code == nw.lit(self._places.by_key[place.stage].code)
+            of_stage = code == nw.lit(self.places.by_key[place.stage].code)
             rail = both(of_stage, named.yes)
             if not isinstance(rail, bool):
                 found = nw.when(rail).then(nw.lit(place.code)).otherwise(found)
@@ -105,13 +125,13 @@ class Whereabouts:
         if not isinstance(source, Labels):
             return None
         self._columns.add(AS_GIVEN["outcome"], source)
-        named = {
+        named = self._named = {
             outcome: is_value(self._columns, AS_GIVEN["outcome"], outcome) for outcome in OUTCOMES
         }
         code, depth = self.code
         # What comes later counts more: a label may say how a deal ended where the outcome does not.
         said: list[tuple[str, Rail]] = [
-            (outcome, among(code, self._places.codes(outcome))) for outcome in OUTCOMES
+            (outcome, within(code, self.places.codes(outcome))) for outcome in OUTCOMES
         ]
         said.append(("none", both(named["none"].yes, code == nw.lit(NOWHERE))))
         said += [(outcome, named[outcome].yes) for outcome in ENDS]
@@ -123,22 +143,61 @@ class Whereabouts:
         return self._columns.column("end", found.cast(nw.Int16), depth)
 
     def standing(self, name: str) -> tuple[Labels, int] | None:
-        """The fact `stage`, `sub_stage` or `outcome`, and its depth; None for any other."""
+        """The fact of where the deal stands that has this name, and its depth; None for others."""
         if name == "outcome" and self._end is not None:
             end, depth = self._end
-            return Labels(end, tuple(enumerate(OUTCOMES)), text=False), depth
+            return self._labels(end, enumerate(OUTCOMES)), depth
+        if name == CATEGORY:
+            return self._category()
         code, depth = self.code
         match name:
             case "stage":
-                pairs = [(place.code, place.stage) for place in self._places]
+                pairs = [(place.code, place.stage) for place in self.places]
             case "sub_stage":
-                pairs = [(place.code, place.sub_stage) for place in self._places]
+                pairs = [(place.code, place.sub_stage) for place in self.places]
             case "outcome":
-                pairs = [(place.code, place.outcome) for place in self._places]
+                pairs = [(place.code, place.outcome) for place in self.places]
             case _:
                 return None
-        said = tuple((number, key) for number, key in pairs if key is not None)
-        return Labels(code, said, text=False), depth
+        return self._labels(code, ((it, key) for it, key in pairs if key is not None)), depth
+
+    def _category(self) -> tuple[Labels, int]:
+        """What each deal counts as in the forecast: by its place, and by how it ended."""
+        code, depth = self.code
+        going, later = self.group("open", later=True)
+        won, latest = self.group("won", later=True)
+        found = nw.lit(NOWHERE)
+        said: list[tuple[str, Rail]] = [
+            (name, within(code, [place.code for place in self.places if place.forecast == name]))
+            for name in FORECAST_CATEGORIES
+        ]
+        for name, rail in (*said, ("omitted", flip(going)), ("closed", won)):
+            if not isinstance(rail, bool):
+                found = nw.when(rail).then(nw.lit(_CATEGORIES.index(name))).otherwise(found)
+        depth = max(depth, later, latest)
+        column, depth = self._columns.column("forecast category", found.cast(nw.Int16), depth)
+        return self._labels(column, enumerate(_CATEGORIES)), depth
+
+    def _labels(self, column: nw.Expr, said: Iterable[tuple[int, str]]) -> Labels:
+        """What the numbers in a column stand for."""
+        return Labels(column, tuple(said), text=False, whole=True, chained=self._chained)
+
+    def agrees(self) -> Rails | None:
+        """Where the label and a column of outcomes say the same of how the deal ended.
+
+        NO where they do not; unknown where either says nothing of it. None without such a column.
+        """
+        if not self._named:
+            return None
+        code, depth = self.code
+        depth = max(depth, *(rails.depth for rails in self._named.values()))
+        same: list[Rail] = []
+        other: list[Rail] = []
+        for end in ENDS:
+            here = within(code, self.places.codes(end))
+            for outcome, rails in self._named.items():
+                (same if outcome == end else other).append(both(here, rails.yes))
+        return Rails(either(*same), either(*other), depth)
 
     def reached(self, key: str) -> Rails | None:
         """The flag `reached.<key>`, if there is such a stage or sub-stage.
@@ -146,8 +205,8 @@ class Whereabouts:
         It is never NO: a snapshot does not tell where else a deal has been.
         """
         code, depth = self.code
-        codes = [place.code for place in self._places if key in place.reached]
-        return Rails(among(code, codes), no=False, depth=depth) if codes else None
+        codes = [place.code for place in self.places if key in place.reached]
+        return Rails(within(code, codes), no=False, depth=depth) if codes else None
 
     def group(self, group: HygieneGroup, *, later: bool = False) -> tuple[Rail, int]:
         """The rows whose deals are open, won, lost, closed, or all of them.
@@ -175,19 +234,21 @@ class Whereabouts:
         outcomes = _GROUPS[group]
         if self._end is None:
             column, depth = self.code
-            codes = [code for outcome in outcomes for code in self._places.codes(outcome)]
+            codes = [code for outcome in outcomes for code in self.places.codes(outcome)]
         else:
             column, depth = self._end
             codes = [OUTCOMES.index(outcome) for outcome in outcomes]
         if group == "open":
             codes.append(NOWHERE)  # a deal without a label is not known to be closed
-        return among(column, codes), depth
+            over = self._is_over()
+            return both(within(column, codes), flip(over.yes)), max(depth, over.depth)
+        return within(column, codes), depth
 
     def _rows(self, scope: Scope) -> tuple[Rail, int]:
         rail, depth = self.group(scope.group, later=scope.later)
         if scope.codes is not None:
             code, at = self.code
-            rail, depth = both(among(code, scope.codes), rail), max(depth, at)
+            rail, depth = both(within(code, scope.codes), rail), max(depth, at)
         if scope.fact:
             words = tuple(map(Words, scope.values))
             named = self._columns.rails(OneOf(Name(scope.fact, FactKind.CHOICE), words))
@@ -202,7 +263,7 @@ class Whereabouts:
     def text(self) -> tuple[nw.Expr, int]:
         """The key of each row's stage or sub-stage, or how the deal ended."""
         code, depth = self.code
-        text = Labels(code, tuple((place.code, place.key) for place in self._places)).key()
+        text = self._labels(code, ((place.code, place.key) for place in self.places)).key()
         if self._end is None:
             return text, depth
         end, later = self._end
@@ -210,6 +271,22 @@ class Whereabouts:
             closed = end == nw.lit(OUTCOMES.index(outcome))
             text = nw.when(closed).then(nw.lit(outcome)).otherwise(text)
         return text, max(depth, later)
+
+    def cycle(self) -> nw.Expr:
+        """The last selling-cycle number that each deal has reached, as a text; missing for none."""
+        text: nw.Expr = nw.lit(None, dtype=nw.String())
+        code, _ = self.code
+        for place in self.places:
+            if place.cycle is not None:
+                here = code == nw.lit(place.code)
+                text = nw.when(here).then(nw.lit(f"{place.cycle:g}")).otherwise(text)
+        number = self.places.by_key["won"].cycle
+        if self._end is not None and number is not None:
+            end, _ = self._end
+            early = ~expr_of(within(code, self.places.codes("won")))
+            won = (end == nw.lit(OUTCOMES.index("won"))) & early
+            text = nw.when(won).then(nw.lit(f"{number:g}")).otherwise(text)
+        return text
 
 
 def stored(columns: Columns, key: object, rail: Rail, depth: int) -> tuple[Rail, int]:
@@ -222,14 +299,23 @@ def is_value(columns: Columns, fact: str, value: str) -> Rails:
     return columns.rails(CompareValue(fact, FactKind.CHOICE, "==", value))
 
 
-def coded(label: nw.Expr, labels: Mapping[str, int]) -> nw.Expr:
-    """The code of every label, NOWHERE for others."""
+def coded(label: nw.Expr, labels: Mapping[str, int], chained: int) -> nw.Expr:
+    """The code of every label, NOWHERE for others.
+
+    `chained` says up to how many of them conditions beat one look-up.
+    """
+    if len(labels) > chained:
+        return chosen(label, labels, nw.lit(NOWHERE), nw.Int16())
     by_code: dict[int, list[str]] = {}
     for text, number in labels.items():
         by_code.setdefault(number, []).append(text)
-    found = nw.lit(NOWHERE)
+    # Filled once, with what nobody named, instead of every comparison.
+    absent = " "
+    while absent in labels:
+        absent += " "
+    label, found = label.fill_null(absent), nw.lit(NOWHERE)
     for number, texts in by_code.items():
-        here = among(label, texts)
+        here = within(label, texts)
         if not isinstance(here, bool):
             found = nw.when(here).then(nw.lit(number)).otherwise(found)
     return found

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from salesflow._labels import LabelReader, ended
 from salesflow.errors import Problem
+from salesflow.facts import ForecastCategory
+from salesflow.pipeline._frames.labels import texts_of
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Position
+from salesflow.playbook._kept import kept_with_playbook
 
 ENDS: Final = ("won", "lost", "disqualified")
 NOWHERE: Final = -1
@@ -31,6 +35,9 @@ class Place:
         positions: Where in the playbook the deal may be: all sub-stages where only the stage is
             known, none for an outcome.
         reached: The stages and sub-stages that it must have entered.
+        forecast: What a deal there counts as in the forecast, unless it is won.
+        cycle: The last selling-cycle number that it has reached; None before the first, and where
+            nobody knows how far it came.
     """
 
     key: str
@@ -40,6 +47,8 @@ class Place:
     sub_stage: str | None = None
     positions: tuple[Position, ...] = ()
     reached: frozenset[str] = frozenset()
+    forecast: ForecastCategory = "omitted"
+    cycle: float | None = None
 
 
 class Places:
@@ -50,7 +59,13 @@ class Places:
         places = [_place(playbook, *key, code) for code, key in enumerate(keys)]
         after = len(places)
         places += [
-            Place(end, after + number, end, reached=_reached_by(playbook, end))
+            Place(
+                end,
+                after + number,
+                end,
+                reached=_reached_by(playbook, end),
+                cycle=_cycle_of_won(playbook) if end == "won" else None,
+            )
             for number, end in enumerate(ENDS)
         ]
         self.by_key: dict[str, Place] = {place.key: place for place in places}
@@ -61,6 +76,23 @@ class Places:
     def codes(self, outcome: str) -> tuple[int, ...]:
         """The codes of the places of deals with this outcome."""
         return tuple(place.code for place in self if place.outcome == outcome)
+
+
+@kept_with_playbook
+def stage_reader(playbook: Playbook, *others: str) -> LabelReader:
+    """Reads labels as stages, sub-stages, ends of deals, and `others` of these names."""
+    names: dict[str, Iterable[str]] = dict.fromkeys(others, ())
+    for stage in playbook.stages:
+        names[stage.key] = texts_of(stage.title)
+        names |= {sub.key: texts_of(sub.title) for sub in stage.sub_stages}
+    return LabelReader(names, ended())
+
+
+@kept_with_playbook
+def sub_stage_reader(playbook: Playbook) -> LabelReader:
+    """Reads labels as sub-stages alone."""
+    subs = (sub for stage in playbook.stages for sub in stage.sub_stages)
+    return LabelReader({sub.key: texts_of(sub.title) for sub in subs})
 
 
 def read_labels(
@@ -102,6 +134,8 @@ def _place(playbook: Playbook, stage: str, sub_stage: str | None, code: int) -> 
         sub_stage=sub_stage,
         positions=positions,
         reached=frozenset(here | _names(_certain(playbook, positions))),
+        forecast=playbook.stage(stage).forecast if sub_stage is None else positions[0].forecast,
+        cycle=_highest(_left(playbook, positions)),
     )
 
 
@@ -146,6 +180,24 @@ def _reached_by(playbook: Playbook, end: str) -> frozenset[str]:
         winning = [place for place in playbook.positions if playbook.next_of(place.key) is None]
     ways = [_names((*playbook.certainly_left(it.key), it)) for it in winning]
     return frozenset.intersection(*ways) if ways else frozenset()
+
+
+def _highest(positions: Iterable[Position]) -> float | None:
+    return max((it.cycle for it in positions if it.cycle is not None), default=None)
+
+
+def _cycle_of_won(playbook: Playbook) -> float | None:
+    """The number that every deal has reached that is won: that of its stage is completed."""
+    stages = {it.stage.key for it in playbook.positions if it.stage.wins}
+    if not stages:
+        ends = (it for it in playbook.positions if playbook.next_of(it.key) is None)
+        stages = {it.stage.key for it in ends}
+    reached = []
+    for stage in stages:
+        positions = _positions(playbook, stage)
+        reached.append(_highest((*_left(playbook, positions), *positions)))
+    known = [it for it in reached if it is not None]
+    return min(known) if known and len(known) == len(reached) else None
 
 
 def _names(positions: Iterable[Position]) -> frozenset[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 from numbers import Real
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +16,7 @@ from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Facts
 from salesflow.pipeline._wording import near
 from salesflow.rules import Verdict
-from salesflow.rules.columns import can_hold, is_text, wanted
+from salesflow.rules.columns import can_hold, chosen, is_text, wanted
 
 ValueMaps: TypeAlias = Mapping[
     str,
@@ -22,7 +24,9 @@ ValueMaps: TypeAlias = Mapping[
 ]
 """By fact, what the labels of its column stand for: `{"account.tier": {"A": "strategic"}}`."""
 
-_MAPPABLE: Final = (FactKind.TEXT, FactKind.CHOICE, FactKind.FLAG)
+WORDS: Final = "say what words stand for in values="
+_LABELS: Final = (FactKind.TEXT, FactKind.CHOICE, FactKind.FLAG)
+_MAPPABLE: Final = (*_LABELS, FactKind.NUMBER)
 
 _FLAG_VALUES: Final[tuple[object, ...]] = (True, False, None, "+", "-", "?", *Verdict)
 _SHOWN: Final = 8
@@ -63,7 +67,10 @@ def _targets(
     found, problems = {}, []
     allowed = _FLAG_VALUES if fact.kind is FactKind.FLAG else (None, *fact.choices)
     for label, value in mapped.items():
-        if _is_free(fact):
+        if fact.kind is FactKind.NUMBER:
+            fits = value is None or number_in(value) is not None
+            hint = "write a number, or None"
+        elif _is_free(fact):
             fits = value is None or isinstance(value, str)
             hint = "write a text, or None"
         else:
@@ -71,7 +78,7 @@ def _targets(
             meant = fact.choice_meant(value)
             hint = f'did you mean "{meant}"?' if meant else _listed(fact)
         if fits:
-            found[label] = value
+            found[label] = number_in(value) if fact.kind is FactKind.NUMBER else value
         else:
             message = f"{fact.name} has no value {value!r}"
             problems.append(Problem(f"{path}[{label!r}]", message, hint))
@@ -83,7 +90,13 @@ def problem_of_keys(
 ) -> Problem | None:
     """None of the labels can stand in the column, as 1 cannot among booleans or texts."""
     named = is_text(dtype) or dtype.is_integer()  # as free texts only these are read
-    takes = named if _is_free(fact) else _has_labels(dtype) or dtype == nw.Object
+    if fact.kind is FactKind.NUMBER:
+        named = named or dtype.is_float()
+    takes = (
+        named
+        if _is_free(fact) or fact.kind is FactKind.NUMBER
+        else _has_labels(dtype) or dtype == nw.Object
+    )
     if not takes or any(can_hold(dtype, label) for label in mapped):
         return None
     message = f"none of these is in {column!r}, a column of type {dtype}"
@@ -91,10 +104,10 @@ def problem_of_keys(
     return Problem(f"values[{fact.name!r}]", message, hint, "no_label")
 
 
-def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
+def to_do(fact: Fact, column: str, dtype: nw.dtypes.DType) -> str:
     """What to do about a column whose type cannot hold a fact."""
     hint = f"it should hold {wanted(fact.kind)}"
-    if fact.kind in _MAPPABLE:
+    if fact.kind in _LABELS:
         if _is_free(fact) or not _has_labels(dtype):
             return f"{hint}; convert it to texts first"
         return f'{hint}; or say what they stand for: values={{"{fact.name}": {{…}}}}'
@@ -103,10 +116,49 @@ def to_do(fact: Fact, dtype: nw.dtypes.DType) -> str:
         return f"{hint}; convert the objects to {'datetimes' if is_date else 'numbers'} first"
     if is_date and dtype == nw.Unknown:  # DuckDB's nanoseconds with a zone, which it cannot compare
         return f"{hint}, in microseconds; cast it to TIMESTAMPTZ first"
-    if dtype != nw.String:
-        return hint
-    advice = "parse the dates when you read the file" if is_date else ""
-    return f"{hint}; {advice or 'convert the texts to numbers first'}"
+    if is_text(dtype):
+        words = f"; {WORDS}" if fact.kind is FactKind.NUMBER else ""
+        return f"{hint}{words}; {reader_for(fact.kind, column)}"
+    return f"{hint}; {reader_for(fact.kind, column)}" if is_date and dtype.is_numeric() else hint
+
+
+def reader_for(kind: FactKind, column: str) -> str:
+    """What reads a column of texts as numbers or as days: a line to paste."""
+    if kind is FactKind.INSTANT:
+        return "parse the times when you read the file"
+    reader = "read_days" if kind is FactKind.DAY else "read_numbers"
+    dropped = " (without times of day)" if kind is FactKind.DAY else ""
+    quoted = json.dumps(column, ensure_ascii=False)
+    return f"read it first{dropped}: frame = sf.pipeline.{reader}(frame, {quoted})"
+
+
+def number_in(value: object) -> float | None:
+    """A number as rules calculate with it; None where it is none, or too large for that.
+
+    Example:
+        >>> number_in(Decimal("0.8")), number_in(True), number_in("0.8"), number_in(10**400)
+        (0.8, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):  # a signalling NaN
+        return None
+    return number if isfinite(number) else None
+
+
+def numbers_of(column: nw.Expr, mapped: Mapping[object, object], dtype: nw.dtypes.DType) -> nw.Expr:
+    """The numbers that labels stand for; of a column of numbers others stand for themselves."""
+    others = nw.lit(None, dtype=nw.Float64())
+    if not is_text(dtype):
+        column = others = column.cast(nw.Float64())
+    meant: dict[str | float, float | None] = {}
+    for label, said in mapped.items():
+        held = label if isinstance(label, str) else number_in(label)
+        if held is not None and can_hold(dtype, label):
+            meant[held] = number_in(said)
+    return chosen(column, meant, others, nw.Float64())
 
 
 def _has_labels(dtype: nw.dtypes.DType) -> bool:

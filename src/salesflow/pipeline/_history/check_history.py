@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Any, Final
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
+from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
-from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._history.frames import MARKS, Found, frames
-from salesflow.pipeline._history.log import MESSAGE, EventLog, LogColumns, read_log
+from salesflow.pipeline._history.log import EventLog, process_and_log, read_log_options
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.report import Deviation, HistoryReport
 from salesflow.pipeline._history.steps import Pair, entered
-from salesflow.pipeline._history.track_process import process_of
 from salesflow.playbook import Playbook
 from salesflow.rules.columns import Frame
 
-FrameT = TypeVar("FrameT")
+_MESSAGE: Final = "The history cannot be checked like this."
 
 
 def check_history(  # noqa: PLR0913 - options, each with its name
-    events: FrameT,
+    events: FrameT | Source[FrameT],
     playbook: Playbook,
     *,
-    case: str = "case:concept:name",
-    stage: str = "concept:name",
-    at: str = "time:timestamp",
+    case: str | None = None,
+    stage: str | None = None,
+    at: str | None = None,
     order: str | None = None,
     previous: str | None = None,
     stages: Mapping[str, str] | None = None,
     ignore: Iterable[str] = (),
-    tz: str = "UTC",
+    tz: str | None = None,
     as_of: date | None = None,
     track: str | None = None,
 ) -> HistoryReport[FrameT]:
@@ -69,20 +69,24 @@ def check_history(  # noqa: PLR0913 - options, each with its name
     of them. The frame is not changed, and the order of its rows means nothing.
 
     Args:
-        events: A frame of any kind that narwhals knows.
+        events: A frame of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source] of one, whose `key` is the column of the case,
+            and whose `columns` are those of `at`, `order` and `previous`.
         playbook: The process.
-        case: The column that says which deal; the defaults are the names that tools for process
-            mining use.
+        case: The column that says which deal. The columns that nobody names are those that tools
+            for process mining use: `case:concept:name`, `concept:name` and `time:timestamp`.
         stage: The column of stages, sub-stages, and ends of deals.
         at: The column of times: dates or datetimes.
         order: A column that numbers the events of a case, where times are not to be trusted.
         previous: In a log of changes, the column of where each event leads from. Where it is
             missing, the event says only where the deal is.
         stages: Label and stage, sub-stage, `won`, `lost`, `disqualified`, `ended`, `retracted`,
-            `held` or `resumed`, for labels that are not such keys themselves.
+            `held` or `resumed`, for labels that are neither such a key or its title nor a usual
+            word for it, however they are written.
         ignore: Labels that do not matter; "" stands for missing ones. Their events count nowhere
             but in `ignored` of the report.
-        tz: Where calendar days begin, for times with a zone. Stays are differences of days.
+        tz: Where calendar days begin, for times with a zone; in UTC if nobody says it. Stays are
+            differences of days.
         as_of: The day of the report, of a moment with a zone its day in `tz`. Later events are not
             looked at, but counted in `later` of the report; deals that have not ended by then have
             been where they are up to this day. Without it all events count, and nobody says that
@@ -127,30 +131,42 @@ def check_history(  # noqa: PLR0913 - options, each with its name
         [('D-1', 1, 1.0), ('D-2', 2, 0.5)]
     """
     given = Arguments()
-    options = read_options(given, as_of=as_of, tz=tz, stages=stages)
-    playbook = read_playbook(given, playbook, MESSAGE)
-    course = Course(playbook if track is None else process_of(playbook, track))
-    log = read_log(
+    options = read_log_options(
         given,
         events,
-        course,
-        options,
-        LogColumns(case, stage, at, order, previous),
-        ignore=ignore,
-        until=options.day if options.dated else None,
+        case=case,
+        stage=stage,
+        at=at,
+        order=order,
+        previous=previous,
+        stages=stages,
+        tz=tz,
+        as_of=as_of,
+    )
+    course, log = process_and_log(
+        given, playbook, options, message=_MESSAGE, track=track, ignore=ignore
     )
     return _compared(log, course)
 
 
-def as_of_day(report: HistoryReport[FrameT], day: date) -> HistoryReport[FrameT]:
+def as_of_day(report: HistoryReport[Any], day: date) -> HistoryReport[Any]:
     """The report of the same log as it stood on a day."""
     found: Found = report._kept("_found")  # noqa: SLF001 - siblings
     if found.log.until == day:
         return report
-    log = found.log.up_to(day)
+    log = found.log.up_to(day, found.course)
     if found.log.until is None and not log.later:
         return report
     return _compared(log, found.course)
+
+
+def of_another_playbook(report: HistoryReport[Any], playbook: Playbook) -> list[Problem]:
+    """What is wrong with a report of a log that was compared with another playbook."""
+    if report.playbook == playbook:
+        return []
+    message = f"it was compared with another playbook, {report.playbook.id}"
+    hint = "pass that of check_history with the same playbook"
+    return [Problem("history", message, hint)]
 
 
 def _compared(log: EventLog, course: Course) -> HistoryReport[FrameT]:
@@ -211,6 +227,7 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
             as_of=log.until,
             counts=FrozenDict(counts),
             unknown_labels=FrozenDict(Counter(log.unknown) + Counter(log.unknown_origins)),
+            labels=log.read.told,
             cases_total=cases[0],
             unseen=unseen,
             conforming=cases[1],

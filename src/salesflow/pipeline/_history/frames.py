@@ -8,11 +8,12 @@ from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow.pipeline._frames.engines import native
+from salesflow.pipeline._day_figures import P90
+from salesflow.pipeline._frames.engines import floor_of, native
 from salesflow.pipeline._history.log import EventLog
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
-from salesflow.pipeline._history.steps import Pair, among_pairs
-from salesflow.rules.columns import Frame
+from salesflow.pipeline._history.steps import Pair, among_pairs, beside
+from salesflow.rules.columns import Frame, engine_of
 
 MARKS: Final[Mapping[str, DeviationKind]] = {
     "tied": "tied",
@@ -21,6 +22,8 @@ MARKS: Final[Mapping[str, DeviationKind]] = {
     "overstayed": "too_long",
 }
 """The columns that mark an event, and the way in which it then deviates."""
+
+_EDGE: Final = ("from", "to", "allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +141,72 @@ def _is_move() -> nw.Expr:
 
 
 def _edges(found: Found) -> Frame:
-    named = found.frame.filter(_is_move()).select(
+    """The moves that occur, and of each the median and the 90th percentile of its days.
+
+    How often each number of days occurs is put in order: a value that lies at some share of the way
+    is the first up to which there are that many.
+    """
+    counted = _with_place_in_order(_moves_by_days(found))
+    quantiles = {"days_median": 0.5, "days_p90": P90}
+    steps = {name: _at(share) for name, share in quantiles.items()}
+    counted = counted.with_columns(
+        **{
+            f"{name}_{end}": nw.when((nw.col("upto") > place) & (nw.col("told") > 0)).then(
+                nw.col("days")
+            )
+            for name, step in steps.items()
+            for end, place in (("low", step), ("high", _next(step)))
+        }
+    )
+    ends = [f"{name}_{end}" for name in quantiles for end in ("low", "high")]
+    together = counted.group_by(*_EDGE).agg(
+        nw.col("n").sum(), nw.col("total").max(), *(nw.col(end).min() for end in ends)
+    )
+    engine = engine_of(together)
+    days = {
+        name: nw.col(f"{name}_low")
+        + (nw.col(f"{name}_high") - nw.col(f"{name}_low")) * (step - floor_of(step, engine))
+        for name, step in steps.items()
+    }
+    count = nw.col("n").cast(nw.Int64).alias("count")
+    return together.select("from", "to", count, "allowed", **days)
+
+
+def _moves_by_days(found: Found) -> Frame:
+    """How often each move took each number of days: those spent where it leads from."""
+    since = "since" if found.log.changes else "day"
+    entered = {"day_before": (since, 1), "rested_before": ("rested", 1)}
+    frame = beside(found.frame, ("case", "entry"), ("number",), entered)
+    rested = nw.col("rested") - nw.col("rested_before")
+    named = frame.filter(_is_move()).select(
         found.names("before").alias("from"),
         found.names("code").alias("to"),
         found.is_allowed().alias("allowed"),
+        (nw.col("day") - nw.col("day_before") - rested).cast(nw.Float64).alias("days"),
     )
-    counted = named.group_by("from", "to", "allowed").agg(nw.len().alias("count"))
-    return counted.select("from", "to", nw.col("count").cast(nw.Int64), "allowed")
+    counted = named.group_by(*_EDGE, "days").agg(nw.len().alias("n"))
+    n = nw.col("n").cast(nw.Int64)
+    # How long a deal was where nobody saw it come nobody knows.
+    told = nw.when(nw.col("days").is_null()).then(nw.lit(0)).otherwise(n).cast(nw.Int64)
+    return counted.with_columns(n=n, told=told)
+
+
+def _with_place_in_order(counted: Frame) -> Frame:
+    """With how many are told in all, and how many of them took no longer than this."""
+    if isinstance(counted, nw.DataFrame):
+        counted = counted.sort(*_EDGE, "days").with_columns(upto=nw.col("told").cum_sum())
+        counted = counted.with_columns(before=nw.col("upto") - nw.col("told"))
+        upto = nw.col("upto") - nw.col("before").min().over(*_EDGE)
+    else:
+        upto = nw.col("told").cum_sum().over(*_EDGE, order_by="days")
+    total = nw.col("told").sum().over(*_EDGE)
+    return counted.with_columns(upto=upto.cast(nw.Float64), total=total.cast(nw.Float64))
+
+
+def _at(share: float) -> nw.Expr:
+    return (nw.col("total") - nw.lit(1.0)) * nw.lit(share).cast(nw.Float64)
+
+
+def _next(step: nw.Expr) -> nw.Expr:
+    """The one after it; of the last one, itself."""
+    return nw.min_horizontal(step + nw.lit(1.0), nw.col("total") - nw.lit(1.0))

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
+from salesflow._labels import LabelReader
 from salesflow.errors import Problem
-from salesflow.pipeline._frames.stages import Place, Places, read_labels
+from salesflow.pipeline._frames.stages import Place, Places, read_labels, stage_reader
 from salesflow.playbook import Playbook, Position
 
 DeviationKind: TypeAlias = Literal[
@@ -35,6 +36,7 @@ HELD: Final = "held"
 """The label of an event from which on a deal is on hold."""
 RESUMED: Final = "resumed"
 """The label of one that ends this; so does whatever says where the deal is, or how it ended."""
+_MARKS: Final = (ENDED, RETRACTED, HELD, RESUMED)
 START: Final = -1
 """The code of what is before the first stage of a deal."""
 
@@ -126,9 +128,14 @@ class Course:
         self._onward: dict[str, frozenset[str]] = {}
         self._again: dict[str, bool] = {}
 
+    @property
+    def reader(self) -> LabelReader:
+        """Reads labels as the keys of nodes."""
+        return stage_reader(self.playbook, *_MARKS)
+
     def labels(self, stages: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
         """The node's code for every label, and what is wrong with the mapping."""
-        own = {key: self.by_key[key].code for key in (ENDED, RETRACTED, HELD, RESUMED)}
+        own = {key: self.by_key[key].code for key in _MARKS}
         marks = {str(label): own[key] for label, key in stages.items() if key in own}
         others = {label: key for label, key in stages.items() if key not in own}
         labels, problems = read_labels(self._places, others)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from math import isnan
 from typing import Annotated, ClassVar, Final, Generic, TypeVar, cast
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
-from salesflow._arguments import language
-from salesflow._frozen import Frozen
+from salesflow._arguments import language, number_to
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow._show import Html, badge, heading, line, table, title
+from salesflow.pipeline._frames.engines import opened, rows_of, whole
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
+from salesflow.pipeline._history.variants import MOST_VARIANTS, NAME, Variants, variants_of
+from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.playbook import Playbook
 from salesflow.terms import and_more
@@ -22,6 +27,8 @@ from salesflow.text import Language, Text, both, in_language
 FrameT = TypeVar("FrameT")
 
 _SHOWN: Final = 10
+_ON_A_PAGE: Final = 500
+_WAYS: Final = 20
 
 
 class Deviation(Result):
@@ -41,7 +48,7 @@ class Deviation(Result):
     count: int
 
 
-class HistoryReport(Result, Generic[FrameT]):
+class HistoryReport(Report, Generic[FrameT]):
     """What `check_history` found.
 
     Attributes:
@@ -80,6 +87,7 @@ class HistoryReport(Result, Generic[FrameT]):
         frequent: Every deviation by kind and place, the most frequent first.
         unknown_labels: Label and number of events; "" stands for a missing one. In a log of
             changes those that events lead from are there, too.
+        labels: Under `stage`, what labels were read as that are no keys and that nobody explained.
     """
 
     _local: ClassVar[bool] = True
@@ -96,6 +104,7 @@ class HistoryReport(Result, Generic[FrameT]):
     counts: Annotated[Mapping[DeviationKind, int], Frozen]
     frequent: tuple[Deviation, ...]
     unknown_labels: Annotated[Mapping[str, int], Frozen]
+    labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
     _found: Found = PrivateAttr()
     _frames: Mapping[str, Callable[[], object]] = PrivateAttr()
 
@@ -129,12 +138,45 @@ class HistoryReport(Result, Generic[FrameT]):
 
     @cached_property
     def edges(self) -> FrameT:
-        """One row per move that occurs: `from`, `to`, `count`, `allowed`.
+        """One row per move that occurs: `from`, `to`, `count`, `allowed`, and how long it took.
+
+        `days_median` and `days_p90` are of the days that a deal was where the move leads from
+        before it went this way; the 90th percentile is interpolated, as in `StageMetrics`. They are
+        missing where nobody saw any of the deals come there.
 
         A pair can be there twice: a policy may allow what the course of a deal permits, such as
         going back to where it has been.
         """
         return self._made("edges")
+
+    def variants(self, top: int = 10) -> Variants:
+        """The ways that the cases went, the most frequent first, with how many days they took.
+
+        It asks the engine for counts, so that of a lazy log nothing else is collected.
+
+        Args:
+            top: How many to tell, 1 to 200. Of the others it says how many they are.
+
+        Raises:
+            ArgumentError: `top` is something else.
+            FrameError: The engine cannot tell.
+
+        Example:
+            >>> import polars as pl
+            >>> from salesflow import load_playbook
+            >>> from salesflow.pipeline import check_history
+            >>> log = pl.DataFrame(
+            ...     {
+            ...         "case:concept:name": ["D-1", "D-1", "D-2", "D-2"],
+            ...         "concept:name": ["territory_account_plan", "demand_generation"] * 2,
+            ...         "time:timestamp": [date(2026, 1, day) for day in (5, 9, 5, 11)],
+            ...     }
+            ... )
+            >>> found = check_history(log, load_playbook("optimized_sales_process")).variants()
+            >>> found.variants[0].stages, found.variants[0].cases, found.variants[0].days_median
+            (('territory_account_plan', 'demand_generation'), 2, 5.0)
+        """
+        return variants_of(self._kept("_found"), number_to(top, MOST_VARIANTS, "top"))
 
     def _made(self, name: str) -> FrameT:
         # narwhals gives back the kind of frame that it was given; its types cannot say so.
@@ -148,28 +190,93 @@ class HistoryReport(Result, Generic[FrameT]):
         """
         lang = language(lang)
         words = in_language(lang, _PHRASES)
+        lines = [*self._said(words), ""]
+        if not self.frequent:
+            return "\n".join([*lines, words["clean"]])
+        lines += aligned([("", words["count"], words["way"]), *self._rows(words, _SHOWN)])
+        more = and_more(len(self.frequent) - _SHOWN, lang)
+        return "\n".join([*lines, more] if more else lines)
+
+    def records(self) -> list[dict[str, str | int | None]]:
+        """A row per deviation in `frequent`, for a table or a frame of your choice.
+
+        Keys: `kind`; `from` and `to`, as in `deviations`; `count`.
+        """
+        return [
+            {"kind": it.kind, "from": it.source, "to": it.target, "count": it.count}
+            for it in self.frequent
+        ]
+
+    def _said(self, words: Mapping[str, str]) -> list[str]:
+        """How many there are of each, in sentences."""
         share = "–" if self.fitness is None else f"{self.fitness:.1%}"
-        lines = [
+        return [
             words["head"].format(**self._numbers()),
             words["moves"].format(**self._numbers(), share=share),
             *(words[name].format(n=n) for name, n in self._untold() if n),
-            "",
         ]
-        if not self.frequent:
-            return "\n".join([*lines, words["clean"]])
-        table = [("", words["count"], words["way"])]
-        table += [
+
+    def _rows(self, words: Mapping[str, str], most: int) -> list[tuple[str, str, str]]:
+        """The most frequent deviations."""
+        return [
             (words[found.kind], f"{found.count:,}", _way(found, words))
-            for found in self.frequent[:_SHOWN]
+            for found in self.frequent[:most]
         ]
-        lines += aligned(table)
-        more = and_more(len(self.frequent) - _SHOWN, lang)
-        return "\n".join([*lines, more] if more else lines)
+
+    def _language(self) -> Language:
+        found: Found | None = self._kept_or_none("_found")
+        return found.course.playbook.main_language if found else "en"
+
+    def _name(self, lang: Language) -> str:
+        found: Found | None = self._kept_or_none("_found")
+        name = _PHRASES["name"].get(lang)
+        return f"{name} · {found.course.playbook.title.get(lang)}" if found else name
+
+    def _view(self, lang: Language, most: int = _SHOWN) -> Iterator[Html]:
+        words = in_language(lang, _PHRASES)
+        first, *more = self._said(words)
+        wrong = sum(self.counts.values())
+        word = words["wrong"].format(n=wrong) if wrong else words["none"]
+        yield line(title(first), badge(word, "bad" if wrong else "good"))
+        yield from map(line, more)
+        if self.frequent:
+            head = ("", words["count"], words["way"])
+            left_out = and_more(len(self.frequent) - most, lang)
+            yield table(head, self._rows(words, most), {1}, more=left_out)
+
+    def _whole_page(self, lang: Language) -> Iterator[Html]:
+        words = in_language(lang, _PHRASES)
+        yield from self._view(lang, _ON_A_PAGE)
+        if self._kept_or_none("_frames") is None:
+            return
+        edges = rows_of(opened(self.edges))
+        edges.sort(key=lambda it: (-whole(it["count"]), it["from"], it["to"], it["allowed"]))
+        rows = [
+            (
+                f"{it['from']} → {it['to']}",
+                badge(words["allowed"], "good") if it["allowed"] else badge(words["not"], "bad"),
+                f"{whole(it['count']):,}",
+                *(_days(it[name]) for name in ("days_median", "days_p90")),
+            )
+            for it in edges[:_ON_A_PAGE]
+        ]
+        if rows:
+            yield heading(words["edges"])
+            head = (words["way"], "", *(words[name] for name in ("number", "median", "p90")))
+            yield table(head, rows, {2, 3, 4}, more=and_more(len(edges) - len(rows), lang))
+        yield heading(NAME.get(lang))
+        yield from self.variants(_WAYS)._view(lang)  # noqa: SLF001 - siblings
 
     def _untold(self) -> tuple[tuple[str, int], ...]:
         """What the log does not tell, or was not asked for."""
         ignored = sum(self.ignored.values())
-        return ("unseen", self.unseen), ("later", self.later), ("ignored", ignored)
+        unknown = sum(self.unknown_labels.values())
+        return (
+            ("unseen", self.unseen),
+            ("later", self.later),
+            ("ignored", ignored),
+            ("unknown", unknown),
+        )
 
     def __repr__(self) -> str:
         words = "{cases}, {moves}, {deviations}, {clean}>".format(**self._numbers())
@@ -192,6 +299,11 @@ class HistoryReport(Result, Generic[FrameT]):
         }
 
 
+def _days(value: object) -> str:
+    # What is missing is NaN in pandas.
+    return f"{value:,g}" if isinstance(value, float) and not isnan(value) else "–"
+
+
 def _way(found: Deviation, words: Mapping[str, str]) -> str:
     if found.kind == "unknown_label":  # it leads nowhere
         return found.target or words["missing"]
@@ -212,7 +324,20 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "unseen": both(en="Cases that begin unseen: {n:,}", zh="起始阶段未被记录的项目：{n:,} 个"),
     "later": both(en="Events after the day: {n:,}", zh="晚于该日的记录：{n:,} 条"),
     "ignored": both(en="Events that do not matter: {n:,}", zh="忽略的记录：{n:,} 条"),
+    "unknown": both(
+        en="Events whose label nobody explained: {n:,}; say what it is, or that it does not matter",
+        zh="标签未说明的记录：{n:,} 条；请说明其含义，或指明其无关紧要",
+    ),
     "clean": both(en="No deviations were found.", zh="没有发现偏差。"),
+    "name": both(en="Course of the deals", zh="项目进程检查"),
+    "wrong": both(en="deviations: {n:,}", zh="偏差：{n:,} 处"),
+    "none": both(en="no deviations", zh="没有偏差"),
+    "edges": both(en="Every move", zh="全部阶段变动"),
+    "allowed": both(en="allowed", zh="流程允许"),
+    "not": both(en="not allowed", zh="流程不允许"),
+    "number": both(en="moves", zh="次数"),
+    "median": both(en="days, median", zh="天数中位数"),
+    "p90": both(en="days, 90 %", zh="天数 90 分位"),
     "count": both(en="events", zh="次数"),
     "way": both(en="from → to", zh="从 → 到"),
     "start": both(en="start", zh="开始"),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, tzinfo
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, day, describe
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import engine_errors, here, native, opened, rows_of, whole
-from salesflow.pipeline._frames.options import read_options, read_playbook, refusal
-from salesflow.pipeline._history.log import EventLog, LogColumns, read_log
+from salesflow.pipeline._frames.frame_columns import problems_of_nameless
+from salesflow.pipeline._frames.options import read_playbook, refusal
+from salesflow.pipeline._frames.source import FrameT, Source
+from salesflow.pipeline._history.log import EventLog, read_log, read_log_options, unexplained
 from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
-from salesflow.pipeline._history.steps import beside, entered
+from salesflow.pipeline._history.steps import beside, entered, with_runs
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.rules.columns import Frame, among, engine_of, schema_of
-
-FrameT = TypeVar("FrameT")
 
 _MESSAGE: Final = "The pipeline of these days cannot be told like this."
 _COLUMNS: Final = ("case", "stage", "created_on", "entered_stage_on", "closed_on")
@@ -27,19 +27,19 @@ _TOLD: Final = ("day", *_COLUMNS[1:])
 
 
 def snapshots(  # noqa: PLR0913 - options, each with its name
-    events: FrameT,
+    events: FrameT | Source[FrameT],
     playbook: Playbook,
     *,
     days: date | Iterable[date],
-    case: str = "case:concept:name",
-    stage: str = "concept:name",
-    at: str = "time:timestamp",
+    case: str | None = None,
+    stage: str | None = None,
+    at: str | None = None,
     order: str | None = None,
     previous: str | None = None,
     stages: Mapping[str, str] | None = None,
     ignore: Iterable[str] = (),
-    tz: str = "UTC",
-    deals: FrameT | None = None,
+    tz: str | None = None,
+    deals: FrameT | Source[FrameT] | None = None,
 ) -> FrameT:
     """The pipeline as it stood at the end of each of some days: a row per day and deal.
 
@@ -74,9 +74,9 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
             `held` or `resumed`.
         ignore: Labels that do not matter.
         tz: Where calendar days begin.
-        deals: One row per deal, with the log's name for the column of the case, in a frame of the
-            same kind: its other columns, such as amounts, stand beside what the log says, as they
-            are in this frame and not as they were on the day.
+        deals: One row per deal, with the log's name for the column of the case, or a source that
+            says its `key`, in a frame of the same kind: its other columns, such as amounts, stand
+            beside what the log says, as they are in this frame and not as they were on the day.
 
     Raises:
         FrameError: `problems` lists everything that is wrong, as for `check_history`; also labels
@@ -109,40 +109,59 @@ def snapshots(  # noqa: PLR0913 - options, each with its name
         2026-02-28 D-2 demand_generation None
     """
     given = Arguments()
-    options = read_options(given, as_of=None, tz=tz, stages=stages)
-    wanted = _days(given, days, options.zone)
+    options = read_log_options(
+        given,
+        events,
+        case=case,
+        stage=stage,
+        at=at,
+        order=order,
+        previous=previous,
+        stages=stages,
+        tz=tz,
+    )
+    wanted = read_wanted_days(given, days, options.zone)
     course = Course(read_playbook(given, playbook, _MESSAGE))
     log = read_log(
         given,
-        events,
         course,
         options,
-        LogColumns(case, stage, at, order, previous),
+        message=_MESSAGE,
         ignore=ignore,
         until=max(wanted, default=None),
     )
-    beside_them = None if deals is None else opened(deals)
-    problems = [_unknown(log, label, count) for label, count in log.unknown.items()]
-    problems += _unfit(log, opened(events), beside_them)
+    beside_them, key = None, log.case
+    if isinstance(deals, Source):
+        beside_them, key = opened(deals.frame), deals.mapping.key or key
+    elif deals is not None:
+        beside_them = opened(deals)
+    problems = unexplained(log, course)
+    if log.case in _TOLD:
+        message = f"the result has a column {log.case!r} of its own"
+        problems.append(Problem("case", message, "rename it", "duplicate_column"))
+    if beside_them is not None:
+        problems += unfit_deals(log, beside_them, key)
     if problems:
         raise refusal(given, _MESSAGE, problems)
     with engine_errors(log.frame):
         states = _states(log, course)
         if log.eager and isinstance(states, nw.LazyFrame):
             states = states.collect()
-        found = _on_each(states, log.frame, wanted)
+        found = on_each(states, log.frame, wanted)
         if beside_them is not None:
-            found = _joined(found, beside_them, log.case)
+            found = _joined(found, beside_them, log.case, key)
         found = found.rename({"case": log.case})
         # narwhals gives back the kind of frame that it was given; its types cannot say so.
         return cast("FrameT", native(found, eager=log.eager))
 
 
-def _days(given: Arguments, days: object, place: tzinfo) -> list[date]:
+def read_wanted_days(given: Arguments, days: object, place: tzinfo) -> list[date]:
     """The days, in order; mistakes are noted."""
-    listed = [*days] if isinstance(days, Iterable) and not isinstance(days, str) else [days]
-    path = "days[{}]".format if isinstance(days, Iterable) else lambda _: "days"
-    read = [given.read(day, value, path(number), place) for number, value in enumerate(listed)]
+    if isinstance(days, Iterable) and not isinstance(days, str):
+        listed = {f"days[{number}]": value for number, value in enumerate(days)}
+    else:
+        listed = {"days": days}
+    read = [given.read(day, value, path, place) for path, value in listed.items()]
     found = [value for value in read if value is not None]
     if not listed:
         given.problems.append(Problem("days", "there is no day", "give one day or more"))
@@ -152,40 +171,32 @@ def _days(given: Arguments, days: object, place: tzinfo) -> list[date]:
     return sorted(set(found))
 
 
-def _unknown(log: EventLog, label: str, count: int) -> Problem:
-    message = f"{label!r} is not a stage ({amount_of(count, 'event')})"
-    hint = f'say which it is: stages={{"{label}": "…"}}, or that it does not matter: ignore='
-    return Problem(log.stage, message, hint, "unknown_stage")
-
-
-def _unfit(log: EventLog, events: Frame, deals: Frame | None) -> list[Problem]:
-    """What is wrong with the two frames as a pair."""
-    problems = []
-    if log.case in _TOLD:
-        message = f"the result has a column {log.case!r} of its own"
-        problems.append(Problem("case", message, "rename it", "duplicate_column"))
-    if deals is None:
-        return problems
+def unfit_deals(log: EventLog, deals: Frame, key: str) -> list[Problem]:
+    """What is wrong with a frame of deals whose `key` is the case of a log."""
+    events = log.frame
     if (deals.implementation, type(deals)) != (events.implementation, type(events)):
         kinds = [describe(nw.to_native(frame)) for frame in (deals, events)]
         message = f"it is {kinds[0]}, and the log {kinds[1]}"
-        return [*problems, Problem("deals", message, "pass two frames of one kind", "kind")]
-    held, schema = schema_of(deals), schema_of(events)
-    if log.case not in held:
-        message = f"there is no column {log.case!r}, by which the log knows a deal"
-        return [*problems, Problem("deals", message, "rename that of the key", "no_column")]
-    if held[log.case] != schema[log.case]:
-        message = f"{log.case!r} is {held[log.case]} there, and {schema[log.case]} in the log"
-        return [*problems, Problem("deals", message, "give both one type", "kind")]
+        return [Problem("deals", message, "pass two frames of one kind", "kind")]
+    held, wanted = schema_of(deals), schema_of(events)["case"]
+    if nameless := problems_of_nameless("deals", held):
+        return nameless
+    if key not in held:
+        message = f"there is no column {key!r}, by which the log knows a deal"
+        return [Problem("deals", message, "rename that of the key", "no_column")]
+    if held[key] != wanted:
+        message = f"{key!r} is {held[key]} there, and {wanted} in the log"
+        return [Problem("deals", message, "give both one type", "kind")]
     with engine_errors(deals):
-        key = here(deals, log.case).alias("key")
-        row = deals.select(key).select(nw.len().alias("rows"), nw.col("key").n_unique().alias("n"))
+        row = deals.select(here(deals, key).alias("key")).select(
+            nw.len().alias("rows"), nw.col("key").n_unique().alias("n")
+        )
         counts = rows_of(row)[0]
     double = whole(counts["rows"]) - whole(counts["n"])
     if double > 0:
         message = f"{amount_of(double, 'row')} more than there are deals"
-        problems.append(Problem("deals", message, "keep one row per deal", "duplicate_key"))
-    return problems
+        return [Problem("deals", message, "keep one row per deal", "duplicate_key")]
+    return []
 
 
 def _states(log: EventLog, course: Course) -> Frame:
@@ -202,12 +213,7 @@ def _states(log: EventLog, course: Course) -> Frame:
         begins_unseen=begins_unseen.cast(nw.Int64),
     )
     # What is over has been so since the first entry after the last one that was not.
-    last_open = nw.when(nw.col("over")).then(nw.lit(-1)).otherwise(nw.col("number").cast(nw.Int64))
-    frame = frame.with_columns(last_open=last_open)
-    reached = nw.col("last_open").cum_max()
-    if not isinstance(frame, nw.DataFrame):  # it is not sorted, and one deal is not before another
-        reached = reached.over("case", order_by="number")
-    frame = frame.with_columns(last_open=reached)
+    frame = with_runs(frame, "over", "last_open")
     moment = nw.col("time")
     frame = frame.with_columns(
         first=moment.min().over("case"),
@@ -235,16 +241,26 @@ def _stage(nodes: Iterable[GraphNode]) -> nw.Expr:
     return found
 
 
-def _on_each(states: Frame, some: Frame, days: Iterable[date]) -> Frame:
-    """The states at the end of each day; where there is any, there is a row in `some` frame."""
+def on_each(
+    states: Frame, some: Frame, days: Iterable[date], columns: Iterable[str] = _COLUMNS
+) -> Frame:
+    """The states at the end of each day; where there is any, there is a row in `some` frame.
+
+    States have the ordinals of the day `from` which and that `until` which they last. Of what comes
+    back, `number` is the ordinal of the `day`.
+    """
     named = [(_literal(states, each), nw.lit(float(each.toordinal()))) for each in days]
+    wanted = ("day", *columns)
     if isinstance(states, nw.DataFrame):
-        parts = [states.filter(_is_on(number)).with_columns(day=each) for each, number in named]
-        return nw.concat(parts).select("day", *_COLUMNS)
+        parts = [
+            states.filter(_is_on(number)).with_columns(day=each, number=number)
+            for each, number in named
+        ]
+        return nw.concat(parts).select(*wanted)
     # An engine that plans works the states out once only if they are named once.
     rows = [some.lazy().head(1).select(day=each, number=number) for each, number in named]
     pairs = states.join(nw.concat(rows), how="cross")
-    return pairs.filter(_is_on(nw.col("number"))).select("day", *_COLUMNS)
+    return pairs.filter(_is_on(nw.col("number"))).select(*wanted)
 
 
 def _is_on(number: nw.Expr) -> nw.Expr:
@@ -259,13 +275,13 @@ def _literal(frame: Frame, wanted: date) -> nw.Expr:
     return nw.lit(wanted.isoformat()).cast(nw.Date())
 
 
-def _joined(found: Frame, deals: Frame, case: str) -> Frame:
+def _joined(found: Frame, deals: Frame, case: str, key: str) -> Frame:
     """With the columns of the deals that the log does not tell, under their own names."""
-    told = {case.casefold(), *_TOLD}
+    told = {case.casefold(), key.casefold(), *_TOLD}
     names = [name for name in schema_of(deals) if name.casefold() not in told]
     safe = {name: f"x{number}" for number, name in enumerate(names)}
     taken = deals.select(
-        here(deals, case).alias("key"),
+        here(deals, key).alias("key"),
         *(here(deals, name).alias(other) for name, other in safe.items()),
     )
     pair = cast("nw.LazyFrame[Any]", found).join(

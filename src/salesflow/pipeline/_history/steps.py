@@ -43,7 +43,14 @@ def among_pairs(pairs: Iterable[Pair], size: int) -> nw.Expr:
     return nw.col("pair") < nw.lit(0) if isinstance(found, bool) else found
 
 
-def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
+def entered(
+    log: EventLog,
+    course: Course,
+    as_of: date | None,
+    *,
+    counts_holds: bool = False,
+    judged: bool = True,
+) -> Frame:
     """The log, with for every event in which a deal enters a place what a report needs.
 
     Columns more: `known`, `placed` for those that say where the deal is, and `rested`, the days on
@@ -51,9 +58,12 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
     `disordered`; `entry`, and of such events `next`, the code after it, or START; `pair`; `seen`;
     `late`, with the `stay` in days; and `overstayed`, of the first entry into a stage with
     sub-stages, with the `whole_stay` in it and the code `beyond` it. Days on which clocks rested
-    are in no stay. In a log of changes there is a row more where an event leads from elsewhere than
-    the one before it says: `unseen`, for nobody knows since when the deal was there. Of other
-    events they mean nothing.
+    are in no stay. Whoever `counts_holds` gets of entries the days `held` until the next one, too,
+    whether clocks rest or not. In a log of changes there is a row more
+    where an event leads from elsewhere than the one before it says: `unseen`, for nobody knows
+    since when the deal was there. Of other events they mean nothing. Without being `judged`, which
+    takes windows that engines work out though nobody looks at them, there are neither `pair` and
+    `seen` nor `late` and `overstayed`.
     """
     order = ["order", "time", "rank"] if log.ordered else ["time", "rank"]
     # An outcome is taken back before the deal is somewhere again.
@@ -64,11 +74,15 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
         unseen=nw.lit(value=False),
     )
     rests = [course.by_key[key].code for key in (HELD, RESUMED)]
-    pauses = course.playbook.policy.pause_on_hold
-    if pauses:
-        frame = _rested(frame, rests[0], order, as_of)
-    else:
-        frame = frame.with_columns(rested=nw.lit(0.0))
+    # Of a log without holds, which most are, nothing has to be added up.
+    pauses = course.playbook.policy.pause_on_hold and log.holds > 0
+    counts_holds = counts_holds and log.holds > 0
+    if pauses or counts_holds:
+        frame = _held(frame, log.held, order, as_of)
+    # Nor is a stage that the log names as a whole looked for among its parts.
+    named = course.nodes if log.parts else ()
+    rested = nw.col("hold") if pauses else nw.lit(0.0)
+    frame = frame.with_columns(rested=rested)
     is_rest = expr_of(among(nw.col("code"), rests))
     frame = frame.with_columns(placed=nw.col("known") & ~is_rest)
     before = {"before": ("code", 1), "time_before": ("time", 1)}
@@ -91,34 +105,46 @@ def entered(log: EventLog, course: Course, as_of: date | None) -> Frame:
         frame, since = _with_unseen(frame, order, rests), "since"
     frame = frame.with_columns(entry=nw.col("placed") & moved, one=nw.lit(1))
     around = {"next": ("code", -1), "day_after": (since, -1)}
-    if pauses:
-        around["rested_after"] = ("rested", -1)
+    totals = {"rested": pauses, "hold": counts_holds}
+    around |= {f"{name}_after": (name, -1) for name, wanted in totals.items() if wanted}
     frame = beside(frame, ("case", "entry"), order, around, number="number")
-    frame = frame.with_columns(next=_code("next"), **_places(course.nodes))
-    frame = frame.with_columns(**_firsts(course.nodes)).with_columns(seen=_seen(course.nodes))
-    size = len(course.nodes)
-    pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
+    frame = frame.with_columns(next=_code("next"), stage=_stage_of(nw.col("code"), named))
     frame = frame.with_columns(
-        # How it came where it was unseen is for nobody to judge.
-        pair=nw.when(nw.col("unseen")).then(nw.lit(-1)).otherwise(pair),
-        stay=_stay(course, as_of, since, "next", "after"),
+        stay=_stay(course, as_of, since, "next", "after", pauses=pauses),
+        held=_hold_until_next() - nw.col("hold") if counts_holds else nw.lit(0.0),
     )
-    frame = frame.with_columns(late=nw.col("entry") & _late("stay", "code", course.limits))
+    if not judged:
+        return frame
+    frame = _judged(frame, course, parts=log.parts > 0)
     if not course.whole_limits:
         return frame.with_columns(overstayed=nw.lit(value=False))
-    outside = nw.col("stage") != _stage_of(nw.col("before"), course.nodes)
+    outside = nw.col("stage") != _stage_of(nw.col("before"), named)
     frame = frame.with_columns(begins=nw.col("entry") & outside)
     beyond = {"beyond": ("code", -1), "day_beyond": (since, -1)}
     if pauses:
         beyond["rested_beyond"] = ("rested", -1)
     frame = beside(frame, ("case", "begins"), order, beyond)
     frame = frame.with_columns(beyond=_code("beyond"))
-    frame = frame.with_columns(whole_stay=_stay(course, as_of, since, "beyond", "beyond"))
+    frame = frame.with_columns(
+        whole_stay=_stay(course, as_of, since, "beyond", "beyond", pauses=pauses)
+    )
     late = _late("whole_stay", "stage", course.whole_limits)
     return frame.with_columns(overstayed=nw.col("begins") & late)
 
 
-def _rested(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -> Frame:
+def _judged(frame: Frame, course: Course, *, parts: bool) -> Frame:
+    """With the step by which each place was entered, and whether the deal stayed there too long."""
+    frame = frame.with_columns(**_firsts(parts=parts))
+    frame = frame.with_columns(seen=_seen(parts=parts))
+    size = len(course.nodes)
+    pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
+    # How it came where it was unseen is for nobody to judge.
+    pair = nw.when(nw.col("unseen")).then(nw.lit(-1)).otherwise(pair)
+    frame = frame.with_columns(pair=pair)
+    return frame.with_columns(late=nw.col("entry") & _late("stay", "code", course.limits))
+
+
+def _held(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -> Frame:
     """The frame with the days on hold until each event; a hold ends with the next event."""
     frame = beside(frame, ("case", "known"), order, {"day_on": ("day", -1)})
     until = nw.col("day_on")
@@ -129,12 +155,21 @@ def _rested(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -
     frame = frame.with_columns(rest=nw.when(rests).then(days).otherwise(nw.lit(0.0)))
     if isinstance(frame, nw.DataFrame):
         # Sorted by case: a sum over all of them differs by as much between two events of a case.
-        return frame.with_columns(rested=nw.col("rest").cum_sum())
-    rested = nw.col("rest").cum_sum().over("case", "known", order_by=order)
-    return frame.with_columns(rested=rested)
+        return frame.with_columns(hold=nw.col("rest").cum_sum())
+    hold = nw.col("rest").cum_sum().over("case", "known", order_by=order)
+    return frame.with_columns(hold=hold)
 
 
-def _stay(course: Course, as_of: date | None, since: str, code: str, end: str) -> nw.Expr:
+def _hold_until_next() -> nw.Expr:
+    """The days on hold until the next entry; of the last one of a case, all that it has."""
+    in_all = nw.col("hold").max().over("case", "known")
+    is_last = nw.col("next") == nw.lit(START)
+    return nw.when(is_last).then(in_all).otherwise(nw.col("hold_after"))
+
+
+def _stay(
+    course: Course, as_of: date | None, since: str, code: str, end: str, *, pauses: bool
+) -> nw.Expr:
     """The days from each event until one after which the deal is elsewhere, without the rests.
 
     Of that one, `code` is the column of its place, `day_<end>` that of its day and `rested_<end>`
@@ -147,7 +182,7 @@ def _stay(course: Course, as_of: date | None, since: str, code: str, end: str) -
         last = (nw.col(code) == nw.lit(START)) & ~expr_of(ended)
         until = nw.when(last).then(nw.lit(float(as_of.toordinal()))).otherwise(until)
     stay = until - nw.col(since)
-    if not course.playbook.policy.pause_on_hold:
+    if not pauses:
         return stay
     on_hold = nw.col(f"rested_{end}")
     if last is not None:
@@ -212,6 +247,19 @@ def beside(
     return frame.with_columns(**found)
 
 
+def with_runs(frame: Frame, flag: str, name: str) -> Frame:
+    """The frame with a number that entries of a case share that have a flag, and none without it.
+
+    The frame is what `beside` made, in the order of its column `number`.
+    """
+    last = nw.when(nw.col(flag)).then(nw.lit(-1)).otherwise(nw.col("number").cast(nw.Int64))
+    frame = frame.with_columns(**{name: last})
+    reached = nw.col(name).cum_max()
+    if not isinstance(frame, nw.DataFrame):  # it is not sorted, and one deal is not before another
+        reached = reached.over("case", order_by="number")
+    return frame.with_columns(**{name: reached})
+
+
 def _same(group: Sequence[str], rows: int) -> nw.Expr:
     equal = [(nw.col(name) == nw.col(name).shift(rows)).fill_null(value=False) for name in group]
     return reduce(and_, equal)
@@ -226,17 +274,6 @@ def _on(rail: nw.Expr) -> nw.Expr:
     return rail.fill_null(value=False)
 
 
-def _has_parts(nodes: Iterable[GraphNode]) -> bool:
-    return any(not node.whole for node in nodes)
-
-
-def _places(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
-    """The stage of each event, where a log may name stages and their sub-stages."""
-    if not _has_parts(nodes):
-        return {}
-    return {"stage": _stage_of(nw.col("code"), nodes)}
-
-
 def _stage_of(code: nw.Expr, nodes: Iterable[GraphNode]) -> nw.Expr:
     """The code of the stage that a place is in."""
     stage = code
@@ -246,21 +283,21 @@ def _stage_of(code: nw.Expr, nodes: Iterable[GraphNode]) -> nw.Expr:
     return stage.cast(nw.Int64)
 
 
-def _firsts(nodes: Iterable[GraphNode]) -> dict[str, nw.Expr]:
+def _firsts(*, parts: bool) -> dict[str, nw.Expr]:
     number = nw.col("number")
     found = {"first_here": number.min().over("case", "entry", "code")}
-    if _has_parts(nodes):
+    if parts:
         whole = nw.when(nw.col("code") == nw.col("stage")).then(number).otherwise(nw.lit(_BIG))
         found["first_stage"] = number.min().over("case", "entry", "stage")
         found["whole"] = whole
     return found
 
 
-def _seen(nodes: Iterable[GraphNode]) -> nw.Expr:
+def _seen(*, parts: bool) -> nw.Expr:
     """The deal has been here before; one that was in a stage may have been in any part of it."""
     number = nw.col("number")
     seen = nw.col("first_here") < number
-    if _has_parts(nodes):
+    if parts:
         is_whole = nw.col("code") == nw.col("stage")
         seen = seen | (is_whole & (nw.col("first_stage") < number))
         seen = seen | (nw.col("whole").min().over("case", "entry", "stage") < number)

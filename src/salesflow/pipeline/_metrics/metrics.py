@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import partial
-from math import isfinite
-from typing import Final
+from typing import Any, Final, overload
 
-from salesflow._arguments import Arguments
-from salesflow._frozen import FrozenDict
-from salesflow.errors import Problem
+from salesflow._arguments import Arguments, number_to
 from salesflow.money import Rates
+from salesflow.pipeline._day_figures import DayFigures
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
+from salesflow.pipeline._frames.groups import MOST_GROUPS, Grouping
+from salesflow.pipeline._frames.mapping import FrameMapping
+from salesflow.pipeline._frames.mapping_file import Said, Scale
+from salesflow.pipeline._frames.options import FrameOptions, read_options, read_playbook
+from salesflow.pipeline._frames.source import Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
-from salesflow.pipeline._history.check_history import as_of_day, check_history
-from salesflow.pipeline._history.report import HistoryReport
-from salesflow.pipeline._metrics.snapshot import MESSAGE, Snapshot, look_at
-from salesflow.pipeline._metrics.stage_figures import Passage, cycles, passages
-from salesflow.pipeline._metrics.values import (
-    DayFigures,
-    FigureSource,
-    Metric,
-    Metrics,
-    StageMetrics,
-    velocity,
+from salesflow.pipeline._history.check_history import (
+    as_of_day,
+    check_history,
+    of_another_playbook,
 )
-from salesflow.pipeline._wording import amount_of
+from salesflow.pipeline._history.frames import Found
+from salesflow.pipeline._history.report import HistoryReport
+from salesflow.pipeline._intervals import CONFIDENCE, read_confidence
+from salesflow.pipeline._metrics.figures import LogFigures, figures_of
+from salesflow.pipeline._metrics.grouped import RESERVED, GroupedMetrics, MetricGroup
+from salesflow.pipeline._metrics.snapshot import Snapshots, look_at
+from salesflow.pipeline._metrics.stage_figures import HistoryFigures
+from salesflow.pipeline._metrics.values import Metrics
 from salesflow.playbook import Playbook
+from salesflow.rules.columns import Frame, schema_of
 
-_NO_HISTORY: Final = "needs history=, a log of stages; one row per deal does not tell"
-_P90: Final = 0.9
+_MESSAGE: Final = "These figures cannot be worked out like this."
+_TOP: Final = 20
 
 
-def metrics(  # noqa: PLR0913 - options, each with its name
+@overload
+def metrics(
     frame: object,
     playbook: Playbook,
     *,
-    key: str,
+    key: str | None = None,
     as_of: date,
-    stage: str = "stage",
+    by: None = None,
+    top: int = _TOP,
+    stage: str | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
@@ -48,8 +53,52 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     rates: Rates | None = None,
     currency: str | None = None,
     scale: Scale | None = None,
-    tz: str = "UTC",
-) -> Metrics:
+    tz: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> Metrics: ...
+
+
+@overload
+def metrics(
+    frame: object,
+    playbook: Playbook,
+    *,
+    key: str | None = None,
+    as_of: date,
+    by: str | Iterable[str],
+    top: int = _TOP,
+    stage: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
+    values: ValueMaps | None = None,
+    history: object = None,
+    rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
+    tz: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> GroupedMetrics: ...
+
+
+def metrics(  # noqa: PLR0913 - options, each with its name
+    frame: object,
+    playbook: Playbook,
+    *,
+    key: str | None = None,
+    as_of: date,
+    by: str | Iterable[str] | None = None,
+    top: int = _TOP,
+    stage: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
+    values: ValueMaps | None = None,
+    history: object = None,
+    rates: Rates | None = None,
+    currency: str | None = None,
+    scale: Scale | None = None,
+    tz: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> Metrics | GroupedMetrics:
     """The figures of a pipeline: win rate, cycle, velocity, conversion, time in stage and others.
 
     Each says its unit, how many deals it is worked out from, and its `source`: the frame itself,
@@ -61,30 +110,46 @@ def metrics(  # noqa: PLR0913 - options, each with its name
     each stage, and the cycle where the frame has no such dates: from the first event of a case to
     the one that says that it is won.
 
+    By group, each group has all of these figures, beside those of all deals. Those of stages need
+    a history in a frame of the same kind as that of the deals, in which a deal has the same key.
+
     Days are calendar days. The frame is not changed, and the order of its rows means nothing.
 
     Args:
-        frame: One row per deal, of any kind that narwhals knows.
+        frame: One row per deal, of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source], a frame with what is said of it.
         playbook: The process.
-        key: The column that identifies a deal; no two rows may share a value.
+        key: The column that identifies a deal; no two rows may share a value. It may be left out,
+            as most that follow, where the frame is a source that says it.
         as_of: The day of the figures; of a moment with a zone, its day in `tz`. They see nothing
             that lies after it. Rows that were created or closed later, or came later to where they
             are, are left out and counted in `later`; events of the history in `later_events`. For
             the figures of earlier days see [`snapshots`][salesflow.pipeline.snapshots].
-        stage: The column of the stage.
+        by: What to group the deals by: facts that have a column, or columns of the frame, whose
+            values are taken as they are; or "stage", where a deal stands; or "cycle", the last
+            selling-cycle number that it has reached, unless a column is called so. Deals without a
+            value are a group, too. One name or several.
+        top: How many groups to show, 1 to 200, those of most deals first. All others together are
+            `others` of the result.
+        stage: The column of the stage, if it is not called `stage`.
         columns: Fact and column, where a column is not named like the fact it holds.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`.
         values: By fact, what values of its column stand for.
         history: What `check_history` gave for the log of stages, whatever its own day; or the log
             itself, if it has the column names of tools for process mining and the labels of
-            `stages`.
+            `stages`; or a source of it, which says its own.
         rates: To convert amounts that are in another currency into the
             playbook's currency. An amount without a rate is not counted, and the `reason` of
             each figure that it is missing from says how many there are.
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
-        tz: Where calendar days begin, for columns of moments and for `as_of`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
+            says it.
+        confidence: Of the intervals of all shares, above 0 and below 1.
+
+    Returns:
+        The figures; with `by`, those of all deals and of each group.
 
     Raises:
         FrameError: `problems` lists everything that is wrong with the frame, including
@@ -108,216 +173,106 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         >>> found = metrics(
         ...     deals, load_playbook("optimized_sales_process"), key="id", as_of=date(2026, 3, 1)
         ... )
-        >>> found.win_rate
-        Metric(value=0.5, unit='share', source='snapshot', rows=2, reason='')
+        >>> found.win_rate.value, found.win_rate.source, found.win_rate.rows
+        (0.5, 'snapshot', 2)
+        >>> round(found.win_rate.low, 3), round(found.win_rate.high, 3)
+        (0.095, 0.905)
         >>> found.cycle_median.value, found.older_than_longest_won.value
         (30.0, 1)
         >>> round(found.velocity.value, 2), found.velocity.unit
         (666.67, 'amount per day')
         >>> found.stages["demand_generation"].conversion.reason
         'needs history=, a log of stages; one row per deal does not tell'
+        >>> by_owner = metrics(
+        ...     deals.with_columns(owner=pl.Series(["li", "wang", "li"])),
+        ...     load_playbook("optimized_sales_process"),
+        ...     key="id",
+        ...     as_of=date(2026, 3, 1),
+        ...     by="owner",
+        ... )
+        >>> [(group.values, group.figures.win_rate.value) for group in by_owner.groups]
+        [(('li',), 1.0), (('wang',), 0.0)]
+        >>> by_owner.all == found
+        True
     """
     given = Arguments()
-    options = read_options(
-        given,
-        as_of=as_of,
-        tz=tz,
-        needs_day=True,
-        key=key,
-        stage=stage,
-        columns=columns,
-        stages=stages,
-        values=values,
-        rates=rates,
-        currency=currency,
-        scale=scale,
-    )
-    playbook = read_playbook(given, playbook, MESSAGE)
-    if isinstance(history, HistoryReport) and history.playbook != playbook:
-        message = f"it was compared with another playbook, {history.playbook.id}"
-        hint = "pass that of check_history with the same playbook"
-        given.problems.append(Problem("history", message, hint))
-    snapshot = look_at(Deals(given, frame, playbook, options, message=MESSAGE))
+    told = Said(key, stage, columns, stages, values, currency, scale, tz)
+    options = read_options(given, frame, told, as_of=as_of, rates=rates, needs_day=True)
+    playbook = read_playbook(given, playbook, _MESSAGE)
+    if isinstance(history, HistoryReport):
+        given.problems += of_another_playbook(history, playbook)
+    confidence = read_confidence(given, confidence)
+    hint = "the other groups are told together"
+    top = given.read(number_to, top, MOST_GROUPS, "top", hint) or 1
+    deals = Deals(given, playbook, options, message=_MESSAGE)
+    grouping = None if by is None else Grouping(deals.columns, by, RESERVED)
+    found = look_at(deals, grouping, top)
     if history is not None and not isinstance(history, HistoryReport):
-        history = check_history(history, playbook, stages=stages, tz=tz, as_of=options.day)
+        history = _history(history, playbook, options)
     report = None if history is None else as_of_day(history, options.day)
-    return _figures(snapshot, playbook, report)
-
-
-def _figures(
-    snapshot: Snapshot, playbook: Playbook, report: HistoryReport[object] | None
-) -> Metrics:
-    counts, money = snapshot.counts, snapshot.currency or "amount"
-    made: dict[str, Metric] = {
-        name: Metric.of(counts[name], "deals", "snapshot", rows=counts["deals"], reason="no deal")
-        for name in ("deals", "open", "won", "lost", "disqualified")
-    }
-    made["later"] = Metric(
-        value=counts["later"], unit="rows", source="snapshot", rows=counts["rows"]
-    )
-    made["later_events"] = (
-        Metric(value=None, unit="events", reason=_NO_HISTORY)
-        if report is None
-        else Metric(value=report.later, unit="events", source="history", rows=report.rows)
-    )
-    closed = counts["won"] + counts["lost"]
-    rate, nobody = counts["won"] / closed if closed else None, "no deal was won or lost"
-    made["win_rate"] = Metric.of(rate, "share", "snapshot", rows=closed, reason=nobody)
-    made["open_value"] = _sum(snapshot, "open", "open_value", money, "no open deal has an amount")
-    made["won_value"] = _sum(snapshot, "won", "won_value", money, "no won deal has an amount")
-    neither = "no open deal has both an amount and a probability"
-    made["weighted_pipeline"] = _sum(snapshot, "weighted", "weighted_pipeline", money, neither)
-    worth = made["won_value"]
-    mean = None if worth.value is None else worth.value / worth.rows
-    made["average_size"] = worth.model_copy(update={"value": mean})
-    made |= _cycle(snapshot, report)
-    made["velocity"] = _velocity(made, money)
-    made |= _lateness(snapshot)
-    made["older_than_longest_won"] = _older(snapshot, made["cycle_longest"])
-    return Metrics(**made, stages=FrozenDict(_stages(playbook, report)))
-
-
-def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> Metric:
-    lacking = snapshot.lacking.get(figure)
-    if lacking:
-        return Metric(value=None, unit=unit, reason=_no_column(lacking))
-    # What is weighted is of open deals.
-    of = "open" if name == "weighted" else name
-    endless = snapshot.counts.get(f"endless_{of}", 0)
-    rateless = snapshot.counts.get(f"rateless_{of}", 0)
-    total = snapshot.sums.get(name)
-    if endless:
-        amounts = amount_of(endless, "amount is", "amounts are")
-        return Metric(value=None, unit=unit, reason=f"{amounts} infinite")
-    if total is not None and not isfinite(total):
-        return Metric(value=None, unit=unit, reason="the sum is too large for a number")
-    rows = snapshot.counts.get(f"with_{name}", 0)
-    note = ""
-    if rateless:
-        note = f"{amount_of(rateless, 'amount has', 'amounts have')} no rate into {unit}"
-    return Metric.of(total, unit, "snapshot", rows=rows, reason=note or reason, note=note)
-
-
-def _no_column(facts: tuple[str, ...]) -> str:
-    return f"no column holds {' and '.join(facts)}"
-
-
-def _days(snapshot: Snapshot, name: str) -> tuple[DayFigures, str]:
-    """The days, and why there are none where a column is missing."""
-    days = snapshot.days[name]
-    return (DayFigures({}), _no_column(snapshot.lacking[name])) if days is None else (days, "")
-
-
-def _cycle(snapshot: Snapshot, report: HistoryReport[object] | None) -> dict[str, Metric]:
-    days, reason = _days(snapshot, "cycle")
-    source: FigureSource = "snapshot"
-    notes: list[str] = []
-    if reason and report is not None:
-        days, unseen = cycles(report._kept("_found"))  # noqa: SLF001 - siblings
-        source, reason = "history", ""
-        if unseen:
-            notes.append(f"{amount_of(unseen, 'won deal begins', 'won deals begin')} unseen")
-    # Who was closed before being created was entered wrongly.
-    usable = DayFigures({day: count for day, count in days.counts.items() if day >= 0})
-    reversed_ = days.number - usable.number
-    days = usable
-    if reversed_:
-        deals = amount_of(reversed_, "won deal was", "won deals were")
-        notes.append(f"{deals} closed before being created")
-    note = "; ".join(notes)
-    reason = reason or note or "no won deal has both dates"
-    return {
-        f"cycle_{name}": Metric.of(
-            value, "days", source, rows=days.number, reason=reason, note=note
-        )
-        for name, value in (
-            ("median", days.quantile(0.5)),
-            ("p90", days.quantile(_P90)),
-            ("mean", days.mean),
-            ("longest", days.longest),
-        )
-    }
-
-
-def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
-    parts = [made[name] for name in ("open", "average_size", "win_rate", "cycle_mean")]
-    unit = f"{money} per day"
-    known = [part.value for part in parts if part.value is not None]
-    if len(known) < len(parts):
-        reason = next(part.reason for part in parts if part.value is None)
-        return Metric(value=None, unit=unit, reason=reason)
-    deals, size, rate, cycle = known
-    if not cycle:
-        return Metric(value=None, unit=unit, reason="won deals were closed on the day they began")
-    source = parts[-1].source
-    value, rows = velocity(deals, size, rate, cycle), made["deals"].rows
-    # What is not counted there is not counted here.
-    reason = "; ".join(filter(None, (made["average_size"].reason, parts[-1].reason)))
-    return Metric(value=value, unit=unit, source=source, rows=rows, reason=reason)
-
-
-def _lateness(snapshot: Snapshot) -> dict[str, Metric]:
-    late, reason = _days(snapshot, "slippage")
-    reason = reason or "no won or lost deal has both dates"
-    past, why = _days(snapshot, "overdue")
-    why = why or "no open deal has an expected close date"
-    return {
-        "slippage_median": Metric.of(
-            late.quantile(0.5), "days", "snapshot", rows=late.number, reason=reason
+    together = None if report is None else _told(report, HistoryFigures(_found_in(report)))
+    all_deals = figures_of(found.all, playbook, confidence, together)
+    if grouping is None or found.chosen is None:
+        return all_deals
+    parts = _by_group(found, playbook, confidence, report)
+    shown = len(found.chosen.texts)
+    return GroupedMetrics(
+        by=grouping.names,
+        all=all_deals,
+        groups=tuple(
+            MetricGroup(values=grouping.values(texts), figures=figures)
+            for texts, figures in zip(found.chosen.texts, parts, strict=False)
         ),
-        "slipped": _share(late, reason),
-        "overdue": _share(past, why),
-    }
-
-
-def _share(days: DayFigures, reason: str) -> Metric:
-    share = days.above(0) / days.number if days.number else None
-    return Metric.of(share, "share", "snapshot", rows=days.number, reason=reason)
-
-
-def _older(snapshot: Snapshot, longest: Metric) -> Metric:
-    ages, reason = _days(snapshot, "age")
-    if longest.value is None:
-        return Metric(value=None, unit="deals", reason=longest.reason)
-    return Metric.of(
-        ages.above(longest.value),
-        "deals",
-        longest.source or "snapshot",
-        rows=ages.number,
-        reason=reason or "no open deal has a day of creation",
-        note=longest.reason,
+        others=parts[shown] if found.chosen.others else None,
+        others_total=found.chosen.others,
     )
 
 
-def _stages(playbook: Playbook, report: HistoryReport[object] | None) -> dict[str, StageMetrics]:
-    if report is None:
-        none = {
-            name: Metric(value=None, unit=unit, reason=_NO_HISTORY)
-            for name, unit in (
-                ("entered", "deals"),
-                ("conversion", "share"),
-                ("days_median", "days"),
-                ("days_p90", "days"),
-            )
-        }
-        return {stage.key: StageMetrics(**none) for stage in playbook.stages}
-    found = passages(report._kept("_found"))  # noqa: SLF001 - siblings
-    return {key: _stage(passage) for key, passage in found.items()}
+def _history(history: object, playbook: Playbook, options: FrameOptions) -> HistoryReport[object]:
+    """The report of a log, which has the labels of the deals if it does not say its own."""
+    log: Source[Any] = history if isinstance(history, Source) else Source(history)
+    said = FrameMapping(stages=options.stages, tz=options.tz) | log.mapping
+    return check_history(Source(log.frame, said), playbook, as_of=options.day)
 
 
-def _stage(passage: Passage) -> StageMetrics:
-    decided, days = passage.decided, passage.days
-    nobody = "no deal that was here has left it"
-    of_days = partial(Metric.of, unit="days", source="history", rows=days.number, reason=nobody)
-    return StageMetrics(
-        entered=Metric(value=passage.entered, unit="deals", source="history", rows=passage.entered),
-        conversion=Metric.of(
-            passage.went_on / decided if decided else None,
-            "share",
-            "history",
-            rows=decided,
-            reason="no deal that was here has gone on or ended",
-        ),
-        days_median=of_days(days.quantile(0.5)),
-        days_p90=of_days(days.quantile(_P90)),
-    )
+def _found_in(report: HistoryReport[object]) -> Found:
+    found: Found = report._kept("_found")  # noqa: SLF001 - siblings
+    return found
+
+
+def _told(report: HistoryReport[object], told: HistoryFigures) -> LogFigures:
+    """What a history says of all deals."""
+    none = DayFigures({}), 0
+    passages = told.passages[0]
+    return LogFigures(passages, lambda: told.cycles.get(0, none), report.rows, report.later)
+
+
+def _by_group(
+    found: Snapshots, playbook: Playbook, confidence: float, report: HistoryReport[object] | None
+) -> list[Metrics]:
+    """The figures of each group, by its number."""
+    numbered = list(enumerate(found.groups))
+    if report is None or found.keys is None:
+        return [figures_of(part, playbook, confidence) for _, part in numbered]
+    history = _found_in(report)
+    apart = _cannot_be_joined(history.frame, found.keys)
+    if apart:
+        return [figures_of(part, playbook, confidence, no_log=apart) for _, part in numbered]
+    told = HistoryFigures(history, found.keys)
+    return [
+        figures_of(part, playbook, confidence, _of_group(told, number)) for number, part in numbered
+    ]
+
+
+def _of_group(told: HistoryFigures, number: int) -> LogFigures:
+    none = DayFigures({}), 0
+    passages = told.passages.get(number, told.no_passages)
+    return LogFigures(passages, lambda: told.cycles.get(number, none))
+
+
+def _cannot_be_joined(events: Frame, keys: Frame) -> str:
+    """Why the events are not those of the deals to an engine, if they are not."""
+    if (events.implementation, type(events)) != (keys.implementation, type(keys)):
+        return "needs the log in a frame of the same kind as that of the deals"
+    held, named = schema_of(events)["case"], schema_of(keys)["case"]
+    return "" if held == named else f"needs the key in one type: {named} here, {held} in the log"

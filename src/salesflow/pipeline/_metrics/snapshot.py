@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, Final
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import FrameError
+from salesflow.facts import ForecastCategory
+from salesflow.pipeline._day_figures import DayFigures
 from salesflow.pipeline._frames.amounts import currency_said
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.engines import expr_of, floor_of, rows_of, whole
-from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
-from salesflow.pipeline._frames.position import AS_GIVEN, is_value
-from salesflow.pipeline._frames.stages import ENDS, Place, Places
-from salesflow.pipeline._metrics import values
-from salesflow.pipeline._wording import amount_of
-from salesflow.playbook import Playbook
-from salesflow.qualify._hygiene_facts import AGE, CONVERTIBLE, GIVEN, rested_in
-from salesflow.rules.ast import Flag
-from salesflow.rules.columns import Frame, Numbers, Rail, both, either, flip
+from salesflow.pipeline._frames.engines import number_of, rows_of
+from salesflow.pipeline._frames.fact_columns import FactColumns
+from salesflow.pipeline._frames.groups import Chosen, Grouping
+from salesflow.pipeline._frames.position import is_value
+from salesflow.pipeline._frames.stages import ENDS
+from salesflow.pipeline._metrics.sums import Sums, Total
+from salesflow.playbook._parts import CATEGORY
+from salesflow.qualify._hygiene_facts import AGE, rested_in
+from salesflow.rules.columns import Frame, Rail, both, either, flip
 
-MESSAGE: Final = "These figures cannot be worked out like this."
-_PARTS: Final = 1e6
+SURER: Final[tuple[ForecastCategory, ...]] = ("commit", "best_case")
+SUMMED: Final = ("open", *SURER, "won")
+"""The deals whose amounts are added up as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +38,114 @@ class Snapshot:
             after the day and are none of these; `with_…`, those that have what a sum needs;
             `rateless_…`, those whose amount has no rate; and `endless_…`, those whose amount is
             infinite.
-        sums: `open`, `won` and `weighted`, amounts.
+        sums: Of `SUMMED` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
         lacking: By figure, the facts that have no column.
         currency: Of the sums; None where nobody says in what the amounts are.
+        labels: By fact, what labels were read as that are no keys and that nobody explained.
     """
 
     counts: Mapping[str, int]
     sums: Mapping[str, float]
-    days: Mapping[str, values.DayFigures | None]
+    days: Mapping[str, DayFigures | None]
     lacking: Mapping[str, tuple[str, ...]]
     currency: str | None
+    labels: Mapping[str, Mapping[str, str]]
 
 
-def look_at(deals: Deals) -> Snapshot:
-    """Ask the frame.
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What was found of all deals, and of each group of them.
+
+    Attributes:
+        all: All deals.
+        groups: By the number of the group; those that are not shown come last, together.
+        chosen: Which groups are shown; None where nobody asked for groups.
+        keys: The column `case` of keys, and the number of the `group` that each deal is in.
+    """
+
+    all: Snapshot
+    groups: Sequence[Snapshot] = ()
+    chosen: Chosen | None = None
+    keys: Frame | None = None
+
+
+def look_at(deals: Deals, grouping: Grouping | None = None, top: int = 0) -> Snapshots:
+    """Ask the frame of all deals and, where they are grouped, of the `top` largest groups.
 
     Raises:
         FrameError: With everything that is wrong with it.
         ArgumentError: The same, where an argument is among it.
     """
     if not (deals.key.usable and deals.stage.usable):
-        raise deals.columns.refusal(MESSAGE)
-    return _Look(deals, FactColumns.of(deals)).found()
+        raise deals.columns.refusal(deals.message)
+    facts = FactColumns.of
+    return deals.columns.asked(
+        deals.message, lambda: _Look(deals, facts(deals), grouping).found(top)
+    )
 
 
 class _Look:
-    def __init__(self, deals: Deals, facts: FactColumns) -> None:
+    def __init__(self, deals: Deals, facts: FactColumns, grouping: Grouping | None) -> None:
         self._deals = deals
         self._given = deals.columns
         self._facts = facts
-        self._counted: dict[str, Rail] = {}
-        self._summed: dict[str, tuple[nw.Expr, nw.Expr]] = {}
+        self._grouping = grouping
+        self._sums = Sums(deals, facts)
         self._days: dict[str, tuple[Rail, nw.Expr]] = {}
         self._lacking: dict[str, tuple[str, ...]] = {}
 
-    def found(self) -> Snapshot:
-        given = self._given
+    def found(self, top: int) -> Snapshots:
+        given, grouping = self._given, self._grouping
+        texts: dict[str, nw.Expr] | None = None
         try:
             self._look()
+            if grouping is not None:
+                texts = grouping.texts(self._facts.where)
         except FrameError as error:  # what the engine cannot tell, with its name
             given.problems += error.problems
         self._deals.key.expr()
-        given.refuse(MESSAGE)
+        given.refuse(self._deals.message)
         with self._deals.asking():
             work = self._facts.columns.apply(given.frame)
             if given.eager and isinstance(work, nw.LazyFrame):
                 work = work.collect()
-            counts, sums = self._answers(work)
-            days = {name: self._histogram(work, *self._days[name]) for name in self._days}
-        none: dict[str, values.DayFigures | None] = dict.fromkeys(self._lacking)
-        currency = currency_said(given, self._deals.options, self._deals.playbook.currency)
-        return Snapshot(counts, sums, {**none, **days}, self._lacking, currency)
+            counts, sums = self._sums.ask(work)
+            if grouping is None or texts is None:
+                days = {name: self._days_of(work, name).get(0) for name in self._days}
+                return Snapshots(self._snapshot(counts, sums, days))
+            counted = number_of(flip(self._facts.where.later[0]))
+            work = work.with_columns(**texts, counts=counted)
+            # Where none lies after the day, nobody has to look which do.
+            number = nw.col("counts").sum() if counts["later"] else nw.len()
+            chosen = grouping.chosen(work, top, number)
+            work = work.with_columns(group=grouping.number(chosen))
+            apart = {name: self._days_of(work, name, "group") for name in self._days}
+            parts = self._sums.ask_by(work, "group")
+        together = {name: _together(found.values()) for name, found in apart.items()}
+        groups = [
+            self._snapshot(
+                *parts.get(number, ({}, {})),
+                {name: found.get(number) for name, found in apart.items()},
+            )
+            for number in range(len(chosen.texts) + bool(chosen.others))
+        ]
+        keys = work.select(self._deals.key.expr().alias("case"), "group")
+        return Snapshots(self._snapshot(counts, sums, together), groups, chosen, keys)
+
+    def _snapshot(
+        self,
+        counts: Mapping[str, int],
+        totals: Mapping[str, Total],
+        days: Mapping[str, DayFigures | None],
+    ) -> Snapshot:
+        found: dict[str, DayFigures | None] = dict.fromkeys(self._lacking)
+        found |= {name: figures or DayFigures({}) for name, figures in days.items()}
+        currency = currency_said(self._given, self._deals.options, self._deals.playbook.currency)
+        counts = {**counts, "deals": counts["rows"] - counts["later"]} if counts else counts
+        sums = {name: total.value for name, total in totals.items()}
+        return Snapshot(counts, sums, found, self._lacking, currency, self._given.labels.told)
 
     def _look(self) -> None:
         facts = self._facts
@@ -99,8 +155,8 @@ class _Look:
             name: both(is_value(facts.columns, "outcome", name).yes, flip(later)) for name in ENDS
         }
         rows["open"] = facts.where.group("open")[0]
-        self._counted = {**rows, "later": later}
-        self._counted["strange"] = unmapped(facts.columns, AS_GIVEN["outcome"])
+        self._sums.counted |= {**rows, "later": later}
+        self._sums.look_at_labels()
         self._amounts(rows)
         closed = either(rows["won"], rows["lost"])
         begun, rested = rested_in(AGE)
@@ -110,73 +166,27 @@ class _Look:
         self._between("overdue", rows["open"], "expected_close_on", None)
 
     def _amounts(self, rows: Mapping[str, Rail]) -> None:
-        facts = self._facts
-        if not facts.has("amount"):
-            for name in ("open_value", "won_value", "weighted_pipeline"):
+        sums, worth = self._sums, self._sums.worth()
+        if worth.lacking:
+            for name in (*(f"{it}_value" for it in SUMMED), "weighted_pipeline"):
                 self._lacking[name] = ("amount",)
+        if worth.amount is None:
             return
-        source, _ = facts.columns.ready("amount")
-        if not isinstance(source, Numbers):
-            return  # a column without a single value
-        amount, known = source.key(), facts.columns.known("amount")[0]
-        rateless, endless = self._uncounted()
-        for name in ("open", "won"):
-            self._add_sum(name, both(rows[name], known), amount)
-            self._counted[f"rateless_{name}"] = both(rows[name], rateless)
-            self._counted[f"endless_{name}"] = both(rows[name], endless)
-        chance, has_chance = self._chance()
-        if chance is not None:
-            self._add_sum("weighted", both(rows["open"], known, has_chance), amount * chance)
+        rows = {**rows, **{name: self._counts_as(name) for name in SURER}}
+        added = {name: (both(rows[name], worth.known), worth.amount) for name in SUMMED}
+        for name in added:
+            sums.counted[f"rateless_{name}"] = both(rows[name], worth.rateless)
+            sums.counted[f"endless_{name}"] = both(rows[name], worth.endless)
+        if worth.chance is not None:
+            likely = both(rows["open"], worth.known, worth.likely)
+            added["weighted"] = likely, worth.amount * worth.chance
+        sums.add(**added)
 
-    def _uncounted(self) -> tuple[Rail, Rail]:
-        """Where an amount has no rate into the playbook's currency, and where it is infinite."""
-        facts, given = self._facts, self._given
-        converted = facts.columns.source(AS_GIVEN["amount"]) is not None
-        rateless: Rail = False
-        endless: Rail = False
-        facts.has(f"amount{GIVEN}")
-        filled = facts.columns.rails(Flag(f"amount{GIVEN}")).yes
-        if converted and facts.has(f"amount{CONVERTIBLE}"):
-            has_rate = facts.columns.rails(Flag(f"amount{CONVERTIBLE}")).yes
-            rateless = both(filled, flip(has_rate))
-        dtype = given.type_of("amount")
-        if dtype is not None and dtype.is_float():  # infinity may be in it
-            raw, _ = facts.columns.ready(AS_GIVEN["amount"] if converted else "amount")
-            beyond = raw.key().abs() > given.number(sys.float_info.max)
-            endless = both(filled, beyond.fill_null(value=False))
-        return rateless, endless
-
-    def _add_sum(self, name: str, rows: Rail, amount: nw.Expr) -> None:
-        self._counted[f"with_{name}"] = rows
-        # Whole units and millionths apart: sums of whole numbers do not depend on the order in
-        # which an engine adds them up, and sums of fractions do.
-        taken = nw.when(expr_of(rows)).then(amount).otherwise(nw.lit(0.0))
-        units = floor_of(taken)
-        self._summed[name] = units, floor_of((taken - units) * _PARTS + 0.5)
-
-    def _chance(self) -> tuple[nw.Expr | None, Rail]:
-        """The probability: the deal's own, or else its stage's."""
-        code, depth = self._facts.where.code
-        found: nw.Expr = nw.lit(-1.0)
-        has_any = False
-        for place in Places(self._deals.playbook):
-            chance = _probability(self._deals.playbook, place)
-            if chance is not None:
-                found = nw.when(code == nw.lit(place.code)).then(nw.lit(chance)).otherwise(found)
-                has_any = True
-        if self._facts.has("probability"):
-            source, _ = self._facts.columns.ready("probability")
-            if isinstance(source, Numbers):
-                own = source.key()
-                known, later = self._facts.columns.known("probability")
-                depth = max(depth, later)
-                self._counted["no_chance"] = both(known, ~((own >= 0.0) & (own <= 1.0)))
-                found = nw.when(expr_of(known)).then(own).otherwise(found)
-                has_any = True
-        if not has_any:
-            return None, False
-        column, _ = self._facts.columns.column("chance", found, depth)
-        return column, (column >= nw.lit(0.0)).fill_null(value=False)
+    def _counts_as(self, category: ForecastCategory) -> Rail:
+        """The open deals that count as this in the forecast, by where they stand."""
+        facts = self._facts
+        facts.has(CATEGORY)
+        return both(facts.where.group("open")[0], is_value(facts.columns, CATEGORY, category).yes)
 
     def _between(
         self, name: str, rows: Rail, first: str, last: str | None, rested: str | None = None
@@ -195,64 +205,25 @@ class _Look:
         else:
             self._days[name] = (known, days[0])
 
-    def _answers(self, work: Frame) -> tuple[dict[str, int], dict[str, float]]:
-        key = self._deals.key
-        unplaced = self._deals.stage.unplaced(self._facts.where.code[0])
-        rails: dict[str, Rail] = self._counted | {"keyless": key.is_missing(), "unplaced": unplaced}
-        exprs = {"rows": nw.len(), "keys": key.expr().n_unique()}
-        exprs |= {
-            name: rail.cast(nw.Int64).sum()
-            for name, rail in rails.items()
-            if not isinstance(rail, bool)
-        }
-        exprs |= {f"sum {name}": units.sum() for name, (units, _) in self._summed.items()}
-        exprs |= {f"parts {name}": parts.sum() for name, (_, parts) in self._summed.items()}
-        row = rows_of(work.select(*(expr.alias(name) for name, expr in exprs.items())))[0]
-        counts = {name: whole(row.get(name)) for name in (*rails, "rows", "keys")}
-        for name, rail in rails.items():
-            if rail is True:
-                counts[name] = counts["rows"]
-        counts["deals"] = counts["rows"] - counts["later"]
-        self._deals.note_content(work, counts, unplaced)
-        self._refuse(counts)
-        return counts, {name: _sum(row, name) for name in self._summed}
-
-    def _refuse(self, counts: Mapping[str, int]) -> None:
-        given = self._given
-        if counts.get("no_chance"):
-            column = given.column_of("probability") or "probability"
-            message = f"{counts['no_chance']:,} probabilities are not between 0 and 1"
-            given.note(column, message, "divide percentages by 100", "probability")
-        if counts.get("strange"):
-            column = given.column_of("outcome") or "outcome"
-            message = amount_of(
-                counts["strange"], "value is not an outcome", "values are not outcomes"
-            )
-            hint = 'say what they stand for: values={"outcome": {…}}; None for what is missing'
-            given.note(column, message, hint, "unknown_outcome")
-        given.refuse(MESSAGE)
-
-    def _histogram(self, work: Frame, rows: Rail, days: nw.Expr) -> values.DayFigures:
+    def _days_of(self, work: Frame, name: str, *group: str) -> dict[int, DayFigures]:
+        rows, days = self._days[name]
         if isinstance(rows, bool):
-            return values.DayFigures({})
-        return days_of(work.filter(rows).select(days.cast(nw.Float64).alias("days")))
+            return {}
+        return days_of(work.filter(rows).select(*group, days.cast(nw.Float64).alias("days")))
 
 
-def days_of(frame: Frame) -> values.DayFigures:
-    """How often each number of the column `days` occurs."""
-    counted = rows_of(frame.group_by("days").agg(nw.len().alias("n")))
-    return values.DayFigures({int(row["days"]): int(row["n"]) for row in counted})
+def days_of(frame: Frame) -> dict[int, DayFigures]:
+    """How often each number of the column `days` occurs, by `group`; without that, all by 0."""
+    columns = frame.collect_schema().names()
+    found: dict[int, dict[int, int]] = {}
+    for row in rows_of(frame.group_by(*columns).agg(nw.len().alias("n"))):
+        counts = found.setdefault(int(row.get("group", 0)), {})
+        counts[int(row["days"])] = counts.get(int(row["days"]), 0) + int(row["n"])
+    return {group: DayFigures(counts) for group, counts in found.items()}
 
 
-def _sum(row: Mapping[str, Any], name: str) -> float:
-    # Nothing, where there is no row; NaN, where the fraction of an infinite amount is.
-    units, parts = (float(row[f"{part} {name}"] or 0.0) for part in ("sum", "parts"))
-    return units + parts / _PARTS if isfinite(parts) else units
-
-
-def _probability(playbook: Playbook, place: Place) -> float | None:
-    if place.stage is None:
-        return None
-    if place.sub_stage is not None:
-        return place.positions[0].probability
-    return playbook.stage(place.stage).probability
+def _together(parts: Iterable[DayFigures]) -> DayFigures:
+    found: Counter[int] = Counter()
+    for part in parts:
+        found.update(part.counts)
+    return DayFigures(found)

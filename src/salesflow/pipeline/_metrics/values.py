@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import floor, isfinite
+from collections.abc import Iterator, Mapping
+from math import isfinite
 from numbers import Real
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar, cast
+
+from pydantic import Field
 
 from salesflow._arguments import describe, language
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
+from salesflow._show import Html
 from salesflow.errors import FactError, Problem
-from salesflow.pipeline._wording import aligned
-from salesflow.terms import OUTCOMES
-from salesflow.text import Language, Text, both, in_language
+from salesflow.pipeline._frames.engines import frame_like
+from salesflow.pipeline._intervals import CONFIDENCE, wilson
+from salesflow.pipeline._metrics.show import HEADING, blocks, written
+from salesflow.pipeline._reports.report import Report
+from salesflow.text import Language
 
+FrameT = TypeVar("FrameT")
 FigureSource: TypeAlias = Literal["snapshot", "history"]
 
 
@@ -80,6 +86,8 @@ class Metric(Result):
         reason: Why there is no value; beside a value, what is not counted in it, such as amounts
             without a rate into the playbook's currency, or deals closed before they were created;
             else empty.
+        low: Of a share of deals, where it may begin, by Wilson's interval; else None.
+        high: Where it may end.
     """
 
     value: float | None
@@ -87,6 +95,8 @@ class Metric(Result):
     source: FigureSource | None = None
     rows: int = 0
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
 
     @classmethod
     def of(
@@ -104,52 +114,15 @@ class Metric(Result):
             return cls(value=None, unit=unit, reason=reason)
         return cls(value=value, unit=unit, source=source, rows=rows, reason=note)
 
-
-class DayFigures:
-    """Whole numbers of days and how often each occurs.
-
-    Example:
-        >>> days = DayFigures({1: 2, 4: 1, 9: 1})
-        >>> days.number, days.mean, days.quantile(0.5), days.longest
-        (4, 3.75, 2.5, 9)
-    """
-
-    def __init__(self, counts: Mapping[int, int]) -> None:
-        self.counts = dict(sorted(counts.items()))
-        self.number = sum(self.counts.values())
-
-    @property
-    def mean(self) -> float | None:
-        """The mean."""
-        total = sum(day * count for day, count in self.counts.items())
-        return total / self.number if self.number else None
-
-    @property
-    def longest(self) -> int | None:
-        """The largest."""
-        return max(self.counts, default=None)
-
-    def above(self, limit: float) -> int:
-        """How many are more than `limit`."""
-        return sum(count for day, count in self.counts.items() if day > limit)
-
-    def quantile(self, share: float) -> float | None:
-        """The value at that share of the way through them in order, between two by interpolation.
-
-        Excel's PERCENTILE.INC, and what NumPy and pandas do unless told otherwise.
-        """
-        if not self.number:
-            return None
-        place = (self.number - 1) * share
-        low, high = self._at(floor(place)), self._at(min(floor(place) + 1, self.number - 1))
-        return low + (high - low) * (place - floor(place))
-
-    def _at(self, number: int) -> int:
-        for day, count in self.counts.items():
-            if number < count:
-                return day
-            number -= count
-        raise IndexError(number)
+    @classmethod
+    def share(
+        cls, part: int, rows: int, source: FigureSource, *, reason: str, confidence: float
+    ) -> Metric:
+        """A share of deals with its interval; of no deals, the reason why there is none."""
+        if not rows:
+            return cls(value=None, unit="share", reason=reason)
+        low, high = wilson(rows, part, confidence)
+        return cls(value=part / rows, unit="share", source=source, rows=rows, low=low, high=high)
 
 
 class StageMetrics(Result):
@@ -171,7 +144,7 @@ class StageMetrics(Result):
     days_p90: Metric
 
 
-class Metrics(Result):
+class Metrics(Report):
     """The figures of a pipeline on a day.
 
     Amounts are added up to the millionth, so that neither the order of rows nor the engine makes a
@@ -185,12 +158,14 @@ class Metrics(Result):
             later to where they are. How such a deal stood on the day they do not say, so that they
             count in no other figure.
         later_events: The events of the history after the day, which count in no figure.
-        open: Those without an outcome.
+        open: Those without an outcome that have not ended.
         won: Those won; deals beyond the stage that wins them too.
         lost: Those lost.
         disqualified: Those disqualified; they count in no rate.
         win_rate: won / (won + lost).
         open_value: The sum of the amounts of open deals.
+        commit_value: That of those which count as commit in the forecast by where they stand.
+        best_case_value: That of those which count as best case.
         won_value: The sum of the amounts of won deals.
         average_size: The mean amount of won deals that have one.
         weighted_pipeline: The sum, over open deals, of the amount x the probability: the deal's
@@ -208,6 +183,9 @@ class Metrics(Result):
         overdue: The share of open deals whose expected close date is in the past.
         older_than_longest_won: The open deals that are older than the longest won deal took.
         stages: By stage or sub-stage.
+        confidence: Of the intervals of all shares.
+        labels: By fact, and under `stage` for its column, what labels of the snapshot were read as
+            that are no keys and that nobody explained.
     """
 
     deals: Metric
@@ -219,6 +197,8 @@ class Metrics(Result):
     disqualified: Metric
     win_rate: Metric
     open_value: Metric
+    commit_value: Metric
+    best_case_value: Metric
     won_value: Metric
     average_size: Metric
     weighted_pipeline: Metric
@@ -232,6 +212,8 @@ class Metrics(Result):
     overdue: Metric
     older_than_longest_won: Metric
     stages: Annotated[Mapping[str, StageMetrics], Frozen]
+    confidence: float = CONFIDENCE
+    labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
 
     def summary(self, lang: Language = "en") -> str:
         """The figures as a table for people.
@@ -239,54 +221,51 @@ class Metrics(Result):
         Raises:
             UnknownName: There is no such language.
         """
-        words = in_language(language(lang), _PHRASES)
-        table = [(words["figure"], words["value"], words["from"])]
-        for name, found in self:
-            if isinstance(found, Metric) and (found.value or not name.startswith("later")):
-                table.append(_row(words[name], found))
-        for key, stage in self.stages.items():
-            for name, metric in stage:
-                if metric.value is not None:
-                    table.append(_row(f"{key}: {words[name]}", metric))
-        return "\n".join(aligned(table))
+        return written(self, language(lang))
 
+    def records(self) -> list[dict[str, str | int | float | None]]:
+        """A row per figure, for a table or a frame of your choice.
 
-def _row(name: str, metric: Metric) -> tuple[str, str, str]:
-    if metric.value is None:
-        return name, "–", metric.reason
-    if metric.unit == "share":
-        shown = f"{metric.value:.2%}"
-    else:
-        number = f"{metric.value:,.2f}".removesuffix(".00")
-        shown = f"{number} {metric.unit.removeprefix('amount').strip()}".rstrip()
-    return name, shown, "; ".join(filter(None, (metric.source, metric.reason)))
+        Keys: `stage`, the key of the stage or sub-stage, None for a figure of all deals; `figure`,
+        its name; and the fields of [`Metric`][salesflow.pipeline.Metric].
+        """
+        groups = ((None, self), *self.stages.items())
+        return [
+            {"stage": stage, "figure": name, **metric.model_dump()}
+            for stage, figures in groups
+            for name, metric in figures
+            if isinstance(metric, Metric)
+        ]
 
+    def to_frame(self, like: FrameT) -> FrameT:
+        """The rows of `records` as a frame.
 
-_PHRASES: Final[Mapping[str, Text]] = {
-    "figure": both(en="figure", zh="指标"),
-    "value": both(en="value", zh="数值"),
-    "from": both(en="from", zh="来源"),
-    "deals": both(en="deals", zh="项目"),
-    "later": both(en="rows after the day", zh="晚于该日的行"),
-    "later_events": both(en="events after the day", zh="晚于该日的记录"),
-    "open": both(en="open", zh="进行中"),
-    "win_rate": both(en="win rate", zh="赢单率"),
-    "open_value": both(en="value of open deals", zh="进行中金额"),
-    "won_value": both(en="value of won deals", zh="赢单金额"),
-    "average_size": both(en="average size of won deals", zh="赢单平均金额"),
-    "weighted_pipeline": both(en="weighted pipeline", zh="加权金额"),
-    "cycle_median": both(en="cycle, median", zh="周期中位数"),
-    "cycle_p90": both(en="cycle, 90 %", zh="周期 90 分位"),
-    "cycle_mean": both(en="cycle, mean", zh="平均周期"),
-    "cycle_longest": both(en="cycle, longest", zh="最长周期"),
-    "velocity": both(en="velocity", zh="销售速度"),
-    "slippage_median": both(en="slippage, median", zh="成交延期中位数"),
-    "slipped": both(en="closed later than expected", zh="延期成交占比"),
-    "overdue": both(en="open past the close date", zh="逾期未成交占比"),
-    "older_than_longest_won": both(en="older than the longest won", zh="超过最长赢单周期"),
-    "entered": both(en="entered", zh="进入"),
-    "conversion": both(en="went on", zh="转化率"),
-    "days_median": both(en="days, median", zh="停留中位数"),
-    "days_p90": both(en="days, 90 %", zh="停留 90 分位"),
-    **OUTCOMES,
-}
+        Args:
+            like: A frame of the kind that it shall be, such as the one that the figures are of.
+                What is made is lazy where that is. Nothing is read of it.
+
+        Raises:
+            FrameError: It is no frame, or its engine cannot make one of values.
+
+        Example:
+            >>> from datetime import date
+            >>> import polars as pl
+            >>> from salesflow import load_playbook
+            >>> from salesflow.pipeline import metrics
+            >>> deals = pl.DataFrame({"id": ["D-1", "D-2"], "stage": ["won", "lost"]})
+            >>> playbook = load_playbook("optimized_sales_process")
+            >>> figures = metrics(deals, playbook, key="id", as_of=date(2026, 3, 1))
+            >>> frame = figures.to_frame(like=deals)
+            >>> frame.filter(figure="win_rate").select("value", "unit", "source", "rows").rows()
+            [(0.5, 'share', 'snapshot', 2)]
+        """
+        kinds: dict[str, type] = {"rows": int, **dict.fromkeys(("value", "low", "high"), float)}
+        names = ("stage", "figure", *Metric.model_fields)
+        columns = {name: kinds.get(name, str) for name in names}
+        return cast("FrameT", frame_like(like, self.records(), columns))
+
+    def _name(self, lang: Language) -> str:
+        return HEADING.get(lang)
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        return blocks(self, lang)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from salesflow._arguments import Arguments
+from salesflow._frozen import FrozenDict
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.pipeline._checks.catalogue import Check
-from salesflow.pipeline._checks.check_plan import CheckPlan
+from salesflow.pipeline._checks.check_plan import CheckPlan, CheckResult
 from salesflow.pipeline._frames.deals import Deals
 from salesflow.pipeline._frames.engines import native
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import Scope
-from salesflow.pipeline._wording import some_of
+from salesflow.pipeline._wording import amount_of, some_of
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._hygiene_facts import GIVEN, LISTED
@@ -46,6 +47,8 @@ class DealFrame(Generic[FrameT]):
         lacking: The facts that were asked for and that no column holds; they count as unknown.
         later: The rows that lie after `as_of`: created or closed after it, or come later to where
             they are. They are left out.
+        labels: By fact, and under `stage` for its column, what labels were read as that are no keys
+            and that nobody explained.
     """
 
     frame: FrameT
@@ -53,13 +56,14 @@ class DealFrame(Generic[FrameT]):
     unreadable: Mapping[str, int]
     lacking: tuple[str, ...]
     later: int = 0
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=FrozenDict)
 
     def __repr__(self) -> str:
         bad = ", ".join(f"{name} {number}" for name, number in self.unreadable.items()) or "none"
         later = f", {self.later:,} after the day" if self.later else ""
         return (
-            f"<DealFrame: {self.rows} deals, unreadable values: {bad}, "
-            f"{len(self.lacking)} facts without a column{later}>"
+            f"<DealFrame: {amount_of(self.rows, 'deal')}, unreadable values: {bad}, "
+            f"{amount_of(len(self.lacking), 'fact')} without a column{later}>"
         )
 
 
@@ -99,12 +103,12 @@ class OpenedDeals:
         )
         with self.deals.asking():
             frame = native(work, eager=self.deals.columns.eager)
-        return DealFrame(frame, self.rows, self.unreadable, self.lacking, self.later)
+        labels = self.deals.columns.labels.told
+        return DealFrame(frame, self.rows, self.unreadable, self.lacking, self.later, labels)
 
 
 def opened_deals(
     given: Arguments,
-    frame: object,
     playbook: Playbook,
     options: FrameOptions,
     asked: Iterable[str],
@@ -127,7 +131,6 @@ def opened_deals(
 
     deals = Deals(
         given,
-        frame,
         playbook,
         options,
         message=message,
@@ -141,19 +144,24 @@ def opened_deals(
     if not deals.key.usable:
         deals.refuse_without_columns()
     columns, listed = deals.columns, deals.add_listed(read)
-    facts = FactColumns.of(deals)
-    lacking = tuple(
-        name
-        for name in read
-        if (_says_where(name) and not deals.stage.usable and columns.column_of(name) is None)
-        or not facts.has(name)
-    )
-    if read and len(lacking) == len(read):
-        hint = f'name them: columns={{"{lacking[0]}": "…"}}'
-        columns.note("columns", f"no column holds any of {some_of(lacking)}", hint, "no_column")
-    plan = CheckPlan(deals, facts, _readable(listed, deals, read))
-    result = plan.run()
-    columns.refuse(message)
+    checks = _readable(listed, deals, read)
+
+    def ask() -> tuple[FactColumns, tuple[str, ...], CheckPlan, CheckResult]:
+        facts = FactColumns.of(deals)
+        lacking = tuple(
+            name
+            for name in read
+            if (_says_where(name) and not deals.stage.usable and columns.column_of(name) is None)
+            or not facts.has(name)
+        )
+        if read and len(lacking) == len(read):
+            hint = f'name them: columns={{"{lacking[0]}": "…"}}'
+            message = f"no column holds any of {some_of(lacking)}"
+            columns.note("columns", message, hint, "no_column")
+        plan = CheckPlan(deals, facts, checks)
+        return facts, lacking, plan, plan.run()
+
+    facts, lacking, plan, result = columns.asked(message, ask)
     unreadable = {name: count.no for name, count in result.counts.items() if count.no}
     return OpenedDeals(deals, facts, plan, result.rows, unreadable, lacking, result.later)
 

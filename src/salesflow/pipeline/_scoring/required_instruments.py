@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import reduce
 from operator import add
-from typing import Final, TypeVar
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
@@ -16,7 +16,9 @@ from salesflow.money import Rates
 from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
 from salesflow.pipeline._frames.engines import expr_of, number_of
-from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
+from salesflow.pipeline._frames.mapping_file import Said, Scale
+from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.deal_frame import (
     DealFrame,
@@ -28,8 +30,6 @@ from salesflow.playbook import Playbook
 from salesflow.qualify._points import sources_of, uses_time
 from salesflow.rules.columns import Rail, both
 
-FrameT = TypeVar("FrameT")
-
 _MESSAGE: Final = "The size policy cannot be asked like this."
 _ROW: Final = "row"
 _NONE: Final = "none"
@@ -37,19 +37,19 @@ _STEP: Final = 8
 
 
 def required_instruments(  # noqa: PLR0913 - options, each with its name
-    frame: FrameT,
+    frame: FrameT | Source[FrameT],
     playbook: Playbook,
     *,
-    key: str,
+    key: str | None = None,
     as_of: date | None = None,
-    stage: str = "stage",
+    stage: str | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
     rates: Rates | None = None,
     currency: str | None = None,
     scale: Scale | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
 ) -> DealFrame[FrameT]:
     """Which instruments the size policy asks of every deal of a data frame.
 
@@ -67,9 +67,11 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
     wrong with the frame. The frame is not changed.
 
     Args:
-        frame: One row per deal, of any kind that narwhals knows.
+        frame: One row per deal, of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source], a frame with what is said of it.
         playbook: The process.
-        key: The column that identifies a deal; no two rows may share a value.
+        key: The column that identifies a deal; no two rows may share a value. It may be left out,
+            as all that follow, where the frame is a source that says it.
         as_of: The day, for policies whose rules use time. Rows that lie after it, created or
             closed later or come later to where they are, are left out and counted in `later`.
         stage: The column of the stage; it is read only where the policy asks for it.
@@ -82,7 +84,8 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
-        tz: Where calendar days begin, for columns of moments and for `as_of`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
+            says it.
 
     Raises:
         FrameError: `problems` lists everything that is wrong, also where no fact of the policy has
@@ -122,20 +125,9 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
     rules = [row.when for row in playbook.size_policy]
     rules += [item.when for item in playbook.instruments.values() if item.when is not None]
     sources = sources_of(playbook, (name for rule in rules for name in rule.facts))
-    options = read_options(
-        given,
-        as_of=as_of,
-        tz=tz,
-        needs_day=any(rule.uses_time for rule in rules) or any(map(uses_time, sources)),
-        key=key,
-        stage=stage,
-        columns=columns,
-        stages=stages,
-        values=values,
-        rates=rates,
-        currency=currency,
-        scale=scale,
-    )
+    told = Said(key, stage, columns, stages, values, currency, scale, tz)
+    timed = any(rule.uses_time for rule in rules) or any(map(uses_time, sources))
+    options = read_options(given, frame, told, as_of=as_of, rates=rates, needs_day=timed)
     if not playbook.size_policy:
         message = "it has no size policy, so that no deal needs an instrument"
         given.problems.append(Problem("playbook", message, "add [[size_policy]] to it"))
@@ -143,14 +135,13 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
     reserved = (*playbook.required_instruments, _ROW)
     opened = opened_deals(
         given,
-        frame,
         playbook,
         options,
         (fact for rule in rules for fact in read_in_order(rule)),
         message=_MESSAGE,
         reserved=reserved,
     )
-    refuse_double([key, *reserved], opened.deals.columns.engine.name)
+    refuse_double([opened.deals.key.name, *reserved], opened.deals.columns.engine.name)
     for name in dict.fromkeys(name for rule in rules for name in rule.facts):
         opened.facts.has(name)  # asking makes it known to the compiler
     compiled = opened.facts.columns
@@ -180,6 +171,6 @@ def _row(opened: OpenedDeals) -> nw.Expr:
             before, depth = compiled.column(("no row until", number), before, depth)
     found, _ = compiled.column("row of the size policy", reduce(add, hits), depth)
     nothing = nw.lit(None, dtype=nw.String())
-    named = one_of(found, [str(row.when) for row in policy], start=1)
+    named = one_of(found, [str(row.when) for row in policy], nw.lit, start=1)
     known = nw.when(found > nw.lit(0)).then(named)
     return known.otherwise(nw.when(expr_of(before)).then(nw.lit(_NONE)).otherwise(nothing))

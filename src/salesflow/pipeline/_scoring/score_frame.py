@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from salesflow._arguments import Arguments, describe
 from salesflow.errors import ArgumentError, Problem
 from salesflow.money import Rates
 from salesflow.pipeline._checks.views import refuse_double, verdict_text
-from salesflow.pipeline._frames.options import Scale, read_options, read_playbook
+from salesflow.pipeline._frames.mapping_file import Said, Scale
+from salesflow.pipeline._frames.options import read_options, read_playbook
+from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.card_columns import CardColumns
 from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
@@ -19,20 +21,18 @@ from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._applying import depends_on_day
 from salesflow.qualify._points import facts_read, uses_time
 
-FrameT = TypeVar("FrameT")
-
 _MESSAGE: Final = "The deals cannot be scored like this."
 _COLUMNS: Final = ("low", "high", "verdict", "coverage", "unknown")
 
 
 def score_frame(  # noqa: PLR0913 - options, each with its name
-    frame: FrameT,
+    frame: FrameT | Source[FrameT],
     playbook: Playbook,
     card: str,
     *,
-    key: str,
+    key: str | None = None,
     as_of: date | None = None,
-    stage: str = "stage",
+    stage: str | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
@@ -40,7 +40,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     rates: Rates | None = None,
     currency: str | None = None,
     scale: Scale | None = None,
-    tz: str = "UTC",
+    tz: str | None = None,
 ) -> DealFrame[FrameT]:
     """Score every deal of a data frame on one card, as `salesflow.qualify` scores one deal.
 
@@ -57,10 +57,12 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     wrong with the frame. The frame is not changed.
 
     Args:
-        frame: One row per deal, of any kind that narwhals knows.
+        frame: One row per deal, of any kind that narwhals knows; or a
+            [`Source`][salesflow.pipeline.Source], a frame with what is said of it.
         playbook: The process.
         card: The key of one of its scorecards.
-        key: The column that identifies a deal; no two rows may share a value.
+        key: The column that identifies a deal; no two rows may share a value. It may be left out,
+            as all that follow, where the frame is a source that says it.
         as_of: The day, for cards whose rules use time. Rows that lie after it, created or
             closed later or come later to where they are, are left out and counted in `later`.
         stage: The column of the stage; it is read only where the card asks for it.
@@ -74,7 +76,8 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
-        tz: Where calendar days begin, for columns of moments and for `as_of`.
+        tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
+            says it.
 
     Raises:
         FrameError: `problems` lists everything that is wrong, also where no fact of the card has a
@@ -102,24 +105,12 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
     given = Arguments()
     playbook = read_playbook(given, playbook, _MESSAGE)
     chosen = _chosen(playbook, card)
-    options = read_options(
-        given,
-        as_of=as_of,
-        tz=tz,
-        needs_day=uses_time(chosen) or depends_on_day(playbook, facts_read(chosen)),
-        key=key,
-        stage=stage,
-        columns=columns,
-        stages=stages,
-        values=values,
-        rates=rates,
-        currency=currency,
-        scale=scale,
-    )
+    told = Said(key, stage, columns, stages, values, currency, scale, tz)
+    timed = uses_time(chosen) or depends_on_day(playbook, facts_read(chosen))
+    options = read_options(given, frame, told, as_of=as_of, rates=rates, needs_day=timed)
     extra = [f"item.{item.key}" for item in chosen.items] if items else []
     opened = opened_deals(
         given,
-        frame,
         playbook,
         options,
         (fact for item in chosen.items for fact in read_in_order(item.rule)),
@@ -127,7 +118,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         reserved=(*_COLUMNS, *extra),
     )
     given_columns = opened.deals.columns
-    refuse_double([key, *_COLUMNS, *extra], given_columns.engine.name)
+    refuse_double([opened.deals.key.name, *_COLUMNS, *extra], given_columns.engine.name)
     found = CardColumns(chosen, opened.facts, options.day, given_columns.number)
     made = {name: getattr(found, name) for name in _COLUMNS}
     for name in extra:

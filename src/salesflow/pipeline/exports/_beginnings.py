@@ -14,21 +14,27 @@ from salesflow.rules.columns import Frame, blank, schema_of
 _COLUMNS: Final = ("id", "stage", "at")
 
 
-def problems_of_pair(history: Frame, deals: Frame) -> list[Problem]:
-    """What is wrong with two frames, of which one tells how the deals of the other began."""
-    if (deals.implementation, type(deals)) != (history.implementation, type(history)):
-        message = "it is a frame of another kind than the history"
-        return [Problem("created", message, "pass two frames of one kind", "kind")]
+def problems_of_pair(argument: str, export: Frame, other: Frame, what: str) -> list[Problem]:
+    """What is wrong with another frame, which tells something of the deals of an export."""
+    if (other.implementation, type(other)) != (export.implementation, type(export)):
+        message = f"it is a frame of another kind than the {what}"
+        return [Problem(argument, message, "pass two frames of one kind", "kind")]
     return []
+
+
+def problems_of_ids(argument: str, export: Frame, other: Frame, what: str) -> list[Problem]:
+    """The same of how the two name deals."""
+    theirs, ours = schema_of(other)["id"], schema_of(export)["id"]
+    if theirs == ours:
+        return []
+    message = f"the deals are named by {theirs} there, and by {ours} in the {what}"
+    return [Problem(argument, message, "give both one type", "kind")]
 
 
 def problems_of_deals(history: Frame, deals: Frame) -> list[Problem]:
     """What is wrong with the deals, beside the `id` and `at` of the history."""
     held, schema = schema_of(deals), schema_of(history)
-    problems = []
-    if held["id"] != schema["id"]:
-        message = f"the deals are named by {held['id']} there, and by {schema['id']} in the history"
-        problems.append(Problem("created", message, "give both one type", "kind"))
+    problems = problems_of_ids("created", history, deals, "history")
     zones = [getattr(kind, "time_zone", None) for kind in (held["created_on"], schema["at"])]
     if (zones[0] is None) != (zones[1] is None):
         which = ("the day of creation", "the history")
@@ -59,7 +65,7 @@ def with_beginnings(history: Frame, deals: Frame) -> Frame:
     columns = [name for name in (*_COLUMNS, "previous") if name in schema_of(history)]
     history = history.select(*columns)
     origins = _origins(history, changes="previous" in columns)
-    found = _join(deals.select("id", "stage", "created_on"), origins, "left")
+    found = join_on_id(deals.select("id", "stage", "created_on"), origins, "left")
     began = nw.col("logged").is_null() | ~nw.col("origin").is_null()
     stage = nw.when(nw.col("logged").is_null()).then(nw.col("stage")).otherwise(nw.col("origin"))
     kind = schema_of(history)["at"]
@@ -79,7 +85,7 @@ def _origins(history: Frame, *, changes: bool) -> Frame:
     if not changes:
         return first.select("id", nothing.alias("origin"), nw.lit(1).alias("logged"))
     there = ~nw.col("previous").is_null() & ~expr_of(blank(nw.col("previous")))
-    firsts = _join(history, first, "inner").filter(nw.col("at") == nw.col("first"))
+    firsts = join_on_id(history, first, "inner").filter(nw.col("at") == nw.col("first"))
     firsts = firsts.select(
         "id", "stage", "previous", (~there).fill_null(value=True).cast(nw.Int64).alias("begun")
     )
@@ -89,12 +95,13 @@ def _origins(history: Frame, *, changes: bool) -> Frame:
         cast("nw.LazyFrame[Any]", followed), on=["id", "previous"], how="anti"
     )
     heads = heads.group_by("id").agg(nw.col("previous").min(), nw.col("begun").max())
-    told = _join(first.select("id", nw.lit(1).alias("logged")), heads, "left")
+    told = join_on_id(first.select("id", nw.lit(1).alias("logged")), heads, "left")
     origin = nw.when(nw.col("begun") == nw.lit(0)).then(nw.col("previous"))
     return told.select("id", origin.alias("origin"), "logged")
 
 
-def _join(left: Frame, right: Frame, how: Any) -> Frame:  # noqa: ANN401 - narwhals names the ways
+def join_on_id(left: Frame, right: Frame, how: Any) -> Frame:  # noqa: ANN401 - narwhals names them
+    """Two frames of one kind, row to row by their deals."""
     found: Frame = cast("nw.LazyFrame[Any]", left).join(
         cast("nw.LazyFrame[Any]", right), on="id", how=how
     )

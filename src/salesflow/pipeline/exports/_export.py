@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, TypeAlias, TypeVar, cast
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -17,23 +18,35 @@ from salesflow.pipeline._frames.engines import (
     rows_of,
     sums_of,
 )
+from salesflow.pipeline._frames.frame_columns import problems_of_nameless
 from salesflow.pipeline._frames.options import refusal
-from salesflow.pipeline._wording import amount_of
 from salesflow.pipeline.exports._beginnings import (
     problems_of_deals,
     problems_of_pair,
     with_beginnings,
 )
-from salesflow.pipeline.exports._dates import DateFormat, dated
-from salesflow.pipeline.exports._tables import ExportTable, Layout, layouts, normal_name
-from salesflow.rules.columns import Frame, among, blank, schema_of
+from salesflow.pipeline.exports._dates import DateFormat, DatesSaid, dated
+from salesflow.pipeline.exports._endings import read_endings, with_endings
+from salesflow.pipeline.exports._merged import problems_of_merged, with_merged
+from salesflow.pipeline.exports._names import (
+    Index,
+    by_name,
+    columns_of,
+    names_of_others,
+    problems_of_names,
+)
+from salesflow.pipeline.exports._numbers import DecimalMarks, numbered
+from salesflow.pipeline.exports._tables import Ends, ExportTable, Layout, layouts, normal_name
+from salesflow.pipeline.exports._texts import new_columns, new_name, read_missing
+from salesflow.qualify._hygiene_facts import UNREAD
+from salesflow.rules.columns import Frame, among, is_text, schema_of
 
 FrameT = TypeVar("FrameT")
-ExportKind = Literal["opportunities", "history", "stages"]
-Index: TypeAlias = Mapping[str, list[str]]
+ExportKind = Literal["opportunities", "history", "stages", "merged"]
 
-_TRUE: Final = ("true", "True", "TRUE", "1", "yes", "Yes")
-_FALSE: Final = ("false", "False", "FALSE", "0", "no", "No")
+# What is a number, whatever the CRM calls it.
+_NUMBERS: Final = ("amount", "probability", "close_date_pushes", "contacts.total", "position")
+_CURRENCY: Final = "amount.currency"
 
 
 class Export:
@@ -87,7 +100,7 @@ class Export:
             UnknownName: There is no such kind of export.
         """
         table = self._table(kind)
-        found, problems = self._found(table, _index(opened(frame).collect_schema()))
+        found, problems = columns_of(table.names, by_name(opened(frame).collect_schema()))
         self._refuse(problems)
         return found
 
@@ -96,29 +109,56 @@ class Export:
         frame: FrameT,
         *,
         format: DateFormat = None,  # noqa: A002 - the word for it
+        decimal: DecimalMarks = None,
+        missing: str | Iterable[str] = (),
+        unread_column: Mapping[str, str] | None = None,
         scale: Literal[1, 100] | None = None,
+        merged: FrameT | None = None,
     ) -> FrameT:
         """Deals, ready for `check_pipeline(frame, playbook, key="id", stages=…)`.
 
         Columns, where the export has what they need: `id`, `stage` (the CRM's own label), and the
         facts `amount`, `amount.currency`, `probability` (0 to 1), `created_on`,
-        `expected_close_on`, `closed_on` (the close date of deals that are over), `outcome`,
-        `entered_stage_on`, `last_activity_on`, `owner`, `source`, `next_step`,
-        `close_date_pushes`, `contacts.total`, `account.name`, `account.industry`.
+        `expected_close_on`, `closed_on` (where a CRM has one close date, the former of deals that
+        go on and the latter of those that are over), `outcome`, `entered_stage_on`,
+        `last_activity_on`, `owner`, `source`, `next_step`, `next_step_on`, `close_date_pushes`,
+        `contacts.total`, `account.name`, `account.industry`.
+
+        The outcome is what a column of outcomes says, or flags for won and closed; without these,
+        the word of the stage, such as `Closed Won`, or a probability of 0 or 1 of what is closed.
+        Where nothing says it, it is missing. Whole numbers that name stages become texts.
+
+        Dates and numbers that are texts are read as `read_days` and `read_numbers` do. Where no
+        column says the currency and the texts of the amount do, it is in `amount.currency`: the
+        code, or what is written (`$`) where that is one of several.
 
         Args:
             frame: The export.
             format: The form of dates, as for `read_days`, by the names of the export.
-            scale: What a certainty is called in this file, if not as usual.
+            decimal: The decimal mark of numbers that are texts, as for `read_numbers`.
+            missing: Texts that stand for nothing in the columns of dates and of numbers.
+            unread_column: By column, a new one for what can be read as no date or no number, as
+                for `read_numbers`; by the names of the export. Where a column becomes a fact, its
+                `<column>.unread` becomes `<fact>.unread`.
+            scale: What a certainty is called in this file, if not as usual. What has a percent
+                sign says it itself.
+            merged: Of HubSpot, the table of merged deals (`deal_id`, `merged_deal_id`), in a frame
+                of the same kind. Then `merged_into` is the deal that another became a part of;
+                such rows are to be left out, for the deal that remains has their values.
 
         Raises:
-            FrameError: `problems` lists everything: columns that are not there, dates that cannot
-                be read or could be read in two ways, texts with a time of another zone than UTC
-                (the day could be another one), probabilities of the other scale, flags that are
-                neither true nor false, columns that would have one name.
-            ArgumentError: `format` or `scale` is wrong; `problems` lists the same.
+            FrameError: `problems` lists everything: columns that are not there, dates and numbers
+                that cannot be read or could be read in two ways, texts with a time of another zone
+                than UTC (the day could be another one), probabilities of the other scale, flags
+                that are neither true nor false, outcomes that are none, columns that would have
+                one name.
+            ArgumentError: `format`, `decimal`, `missing`, `unread_column` or `scale` is wrong;
+                `problems` lists the same.
+            UnknownName: With `merged`, where the CRM has no such table.
         """
-        return self._own("opportunities", frame, format, scale)
+        unread = {} if unread_column is None else unread_column
+        said = _Said(format, decimal, missing, scale, unread)
+        return self._own("opportunities", frame, said, merged)
 
     def history(
         self,
@@ -126,7 +166,10 @@ class Export:
         *,
         created: FrameT | None = None,
         format: DateFormat = None,  # noqa: A002
+        decimal: DecimalMarks = None,
+        missing: str | Iterable[str] = (),
         scale: Literal[1, 100] | None = None,
+        merged: FrameT | None = None,
     ) -> FrameT:
         """Stages entered, one row each: `id`, `stage`, and `at`; of changes `previous`, too.
 
@@ -145,12 +188,17 @@ class Export:
                 frame of the same kind. Then the result has no other columns than those named
                 above.
             format: The form of dates, as for `read_days`, by the names of the exports.
+            decimal: The decimal mark of numbers that are texts, as for `read_numbers`.
+            missing: Texts that stand for nothing in the columns of dates and of numbers.
             scale: What a certainty is called in this file, if not as usual.
+            merged: As for `opportunities`.
 
         Raises:
             FrameError: As for `opportunities`; also deals in `created` that are there twice, or
                 have no day of creation.
-            ArgumentError: `format` or `scale` is wrong; `problems` lists the same.
+            ArgumentError: `format`, `decimal`, `missing` or `scale` is wrong; `problems` lists the
+                same.
+            UnknownName: With `merged`, where the CRM has no such table.
 
         Example:
             >>> import polars as pl
@@ -179,25 +227,27 @@ class Export:
             006B 2026-01-07 10:00:00 None Prospecting
         """
         if created is None:
-            return self._own("history", frame, format, scale)
+            return self._own("history", frame, _Said(format, decimal, missing, scale), merged)
         data, deals = opened(frame), opened(created)
-        self._refuse(problems_of_pair(data, deals))
+        self._refuse(problems_of_pair("created", data, deals, "history"))
         with engine_errors(data):
             forms = [
                 _form_for(each, format, other) for each, other in ((data, deals), (deals, data))
             ]
-            history = self._turned(self._layout.tables["history"], data, forms[0], scale)
-            began = self._turned(self._layout.beginnings, deals, forms[1], None)
+            said = _Said(forms[0], decimal, missing, scale)
+            history = self._turned(self._layout.tables["history"], data, said)
+            began = self._turned(self._layout.beginnings, deals, _Said(forms[1], missing=missing))
             self._refuse(problems_of_deals(history, began))
+            found = self._with_merged(with_beginnings(history, began), merged, "history")
             # narwhals gives back the kind of frame that it was given; its types cannot say so.
-            return cast("FrameT", with_beginnings(history, began).to_native())
+            return cast("FrameT", found.to_native())
 
     def stages(self, frame: FrameT, *, scale: Literal[1, 100] | None = None) -> FrameT:
         """The CRM's stages: `stage`, `probability` (0 to 1), `position`, and `outcome`.
 
         Takes and raises the same as `opportunities`.
         """
-        return self._own("stages", frame, None, scale)
+        return self._own("stages", frame, _Said(scale=scale))
 
     def ends(self, frame: object) -> dict[str, str]:
         """The stages of deals that are over, each with `won` or `lost`.
@@ -212,7 +262,9 @@ class Export:
         """
         turned = opened(self.stages(frame))
         if "outcome" not in turned.collect_schema():
-            message = f"no column says which stages are over: {', '.join(self._layout.closed)}"
+            ends = self._table("stages").ends or Ends()
+            names = ", ".join([*ends.outcome, *ends.closed, *ends.won])
+            message = f"nothing says which stages are over{names and f': {names}'}"
             self._refuse([Problem("columns", message, "add the flags of the stages", "no_column")])
         rows = rows_of(turned.select("stage", "outcome"))
         ended = {str(row["stage"]): str(row["outcome"]) for row in rows}
@@ -223,63 +275,100 @@ class Export:
             raise UnknownName("kind of export", kind, self._layout.tables)
         return self._layout.tables[kind]
 
-    def _own(self, kind: ExportKind, frame: FrameT, form: DateFormat, scale: object) -> FrameT:
+    def _own(
+        self, kind: ExportKind, frame: FrameT, said: _Said, merged: FrameT | None = None
+    ) -> FrameT:
         table, data = self._table(kind), opened(frame)
         with engine_errors(data):
-            turned = self._turned(table, data, form, scale)
+            turned = self._with_merged(self._turned(table, data, said), merged, kind)
             # narwhals gives back the kind of frame that it was given; its types cannot say so.
             return cast("FrameT", turned.to_native())
 
-    def _turned(self, table: ExportTable, data: Frame, form: DateFormat, scale: object) -> Frame:
-        schema, given = schema_of(data), Arguments()
-        index = _index(schema)
-        found, problems = self._found(table, index)
-        flags = {
-            name: column
-            for name, names in (("won", self._layout.won), ("closed", self._layout.closed))
-            if (column := _column(names, index, problems)) is not None
-        }
+    def _with_merged(self, turned: Frame, merged: object, kind: ExportKind) -> Frame:
+        if merged is None:
+            return turned
+        table, data = self._table("merged"), opened(merged)
+        self._refuse(problems_of_pair("merged", turned, data, kind))
+        pairs = self._turned(table, data, _Said())
+        self._refuse(problems_of_merged(turned, pairs, kind))
+        return with_merged(turned, pairs)
+
+    def _turned(self, table: ExportTable, data: Frame, said: _Said) -> Frame:
+        schema, given, scale = schema_of(data), Arguments(), said.scale
+        index = by_name(schema)
+        found, problems = columns_of(table.names, index)
+        said_how = table.ends or Ends()
+        held, more = columns_of(said_how.columns, index)
+        problems += [*more, *problems_of_nameless("columns", schema)]
         problems += self._lacking(table, found, index)
         if scale not in (None, 1, 100) or isinstance(scale, bool):
             given.problems.append(Problem("scale", f"must be 1 or 100, not {scale!r}"))
-        if table.only is not None and normal_name(found.get("stage", "")) in table.only.of:
-            # A history of all properties: the rows of the stage.
-            column = next((index[name][0] for name in table.only.column if name in index), None)
-            if column is not None and schema[column] == nw.String:
-                data = data.filter(expr_of(among(here(data, column), table.only.names)))
-        data, more = dated(
-            given,
-            data,
-            schema,
-            days=[found[name] for name in table.days if name in found],
-            moments=[found[name] for name in table.moments if name in found],
-            format=form,
+        data = _of_stages(data, table, found, index)
+        days, moments, numbers = (
+            [found[name] for name in names if name in found]
+            for names in (table.days, table.moments, _NUMBERS)
         )
-        problems += more + _problems_of_flags(data, flags.values(), schema)
-        probability = found.get("probability")
+        missing = read_missing(given, said.missing)
+        aside = new_columns(
+            *(given, said.unread, [*days, *moments, *numbers], schema, problems),
+            argument="unread_column",
+            what="what cannot be read",
+            example="amount.unread",
+        )
+        dates = {it: name for it, name in aside.items() if it not in numbers}
+        data, more = dated(
+            *(given, data, schema),
+            DatesSaid(said.format, missing, unread=None if said.unread is None else dates),
+            days=days,
+            moments=moments,
+        )
+        said_ends, wrong = read_endings(data, held, schema, said_how)
+        currency = new_name((*schema, *aside.values()), "currency")
+        read = numbered(
+            *(given, data, schema, numbers),
+            decimal=said.decimal,
+            missing=missing,
+            currencies={found["amount"]: currency} if "amount" in found else {},
+            unread=None if said.unread is None else dict(aside.items() - dates.items()),
+        )
+        problems += more + wrong + read.problems
+        data, probability = read.frame, found.get("probability")
         if probability is not None:
-            problems += self._problems_of_scale(data, probability, schema[probability], scale)
+            if probability in read.percent:
+                scale = 1
+            problems += self._problems_of_scale(data, probability, scale)
         self._refuse(problems, given)
 
         exprs = {name: here(data, column) for name, column in found.items()}
-        if probability is not None and schema[probability] != nw.String:
-            exprs["probability"] = exprs["probability"].cast(nw.Float64()) / (
+        for name, column in found.items():  # what is put aside goes with its column
+            if aside.get(column) == f"{column}{UNREAD}":
+                exprs[f"{name}{UNREAD}"] = here(data, aside.pop(column))
+        # Where a column says the currency, that of the texts is the same once more.
+        if _CURRENCY not in found and found.get("amount") in read.currencies:
+            exprs[_CURRENCY] = nw.col(currency)
+        for name in ("stage", "previous"):  # some name them by numbers
+            if name in found and schema[found[name]].is_integer():
+                exprs[name] = exprs[name].cast(nw.String())
+        chance = None
+        if probability is not None and schema_of(data)[probability].is_numeric():
+            chance = exprs["probability"].cast(nw.Float64()) / (
                 scale if isinstance(scale, int) else self._layout.scale
             )
-        exprs |= _endings(data, exprs, flags, schema)
-        names = _names_of_others(schema, found, exprs)
-        self._refuse(_problems_of_names(names))
+            exprs["probability"] = chance
+        if table.ends is not None:
+            kind = schema[found["stage"]]
+            stage = exprs["stage"] if is_text(kind) or kind.is_integer() else None
+            if (ended := with_endings(data, stage, chance, said_ends, said_how)) is not None:
+                exprs["outcome"], over = ended
+                for end in ("", UNREAD):
+                    if (day := f"{said_how.day}{end}") in exprs:  # one column for both dates
+                        both = exprs[day]
+                        exprs[day] = nw.when(~over).then(both)
+                        exprs[f"closed_on{end}"] = nw.when(over).then(both)
+        names = names_of_others((*schema, *aside.values()), found, exprs)
+        self._refuse(problems_of_names(names))
         others = (here(data, name).alias(new) for name, new in names.items())
         return data.select(*(expr.alias(name) for name, expr in exprs.items()), *others)
-
-    def _found(self, table: ExportTable, index: Index) -> tuple[dict[str, str], list[Problem]]:
-        problems: list[Problem] = []
-        found = {
-            name: column
-            for name, names in table.names.items()
-            if (column := _column(names, index, problems)) is not None
-        }
-        return found, problems
 
     def _lacking(self, table: ExportTable, found: Mapping[str, str], index: Index) -> list[Problem]:
         problems = []
@@ -292,15 +381,9 @@ class Export:
                 problems.append(Problem("columns", message, hint, "no_column"))
         return problems
 
-    def _problems_of_scale(
-        self, data: Frame, column: str, dtype: nw.dtypes.DType, scale: object
-    ) -> list[Problem]:
-        if not dtype.is_numeric():
-            filled = _filled(here(data, column), dtype)
-            if not sums_of(data, {"n": filled})["n"]:
-                return []
-            message = f"a column of type {dtype} holds no probabilities"
-            return [Problem(column, message, "convert the texts to numbers first", "kind")]
+    def _problems_of_scale(self, data: Frame, column: str, scale: object) -> list[Problem]:
+        if not schema_of(data)[column].is_numeric():
+            return []  # nothing is in it, or it is refused as no number
         if scale is not None:
             return []
         number = here(data, column).cast(nw.Float64())
@@ -323,105 +406,32 @@ class Export:
             raise refusal(given, message, problems)
 
 
+def _of_stages(data: Frame, table: ExportTable, found: Mapping[str, str], index: Index) -> Frame:
+    """Of a history of all properties, the rows of the stage."""
+    if table.only is None or normal_name(found.get("stage", "")) not in table.only.of:
+        return data
+    if not table.only.column:
+        return data.filter(~here(data, found["stage"]).is_null())
+    column = next((index[name][0] for name in table.only.column if name in index), None)
+    if column is None or schema_of(data)[column] != nw.String:
+        return data
+    return data.filter(expr_of(among(here(data, column), table.only.names)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a caller says of an export."""
+
+    format: DateFormat = None
+    decimal: DecimalMarks = None
+    missing: str | Iterable[str] = ()
+    scale: object = None
+    unread: object = None
+
+
 def _form_for(data: Frame, form: DateFormat, other: Frame) -> DateFormat:
     """What is said of a frame's own columns, and of those that neither of the two has."""
     if not isinstance(form, Mapping):
         return form
     mine, others = schema_of(data), schema_of(other)
     return {name: text for name, text in form.items() if name in mine or name not in others}
-
-
-def _index(columns: Iterable[str]) -> Index:
-    """The columns by their names as they are compared."""
-    found: dict[str, list[str]] = {}
-    for column in columns:
-        found.setdefault(normal_name(column), []).append(column)
-    return found
-
-
-def _column(names: tuple[str, ...], index: Index, problems: list[Problem]) -> str | None:
-    columns = next((index[name] for name in names if name in index), [])
-    if len(columns) > 1:
-        message = f"{' and '.join(map(repr, columns))} have one name"
-        problems.append(Problem("columns", message, "keep one", "duplicate_column"))
-    return columns[0] if columns else None
-
-
-def _endings(
-    data: Frame,
-    exprs: Mapping[str, nw.Expr],
-    flags: Mapping[str, str],
-    schema: Mapping[str, nw.dtypes.DType],
-) -> dict[str, nw.Expr]:
-    """How deals ended, and when, where the flags say so."""
-    if set(flags) != {"won", "closed"}:
-        return {}
-    won, _ = _flag(data, flags["won"], schema[flags["won"]])
-    closed, open_ = _flag(data, flags["closed"], schema[flags["closed"]])
-    ended = nw.when(closed).then(nw.lit("lost")).otherwise(nw.lit(None, dtype=nw.String()))
-    ended = nw.when(open_).then(nw.lit("none")).otherwise(ended)
-    found = {"outcome": nw.when(won).then(nw.lit("won")).otherwise(ended)}
-    if "expected_close_on" in exprs:
-        found["closed_on"] = nw.when(won | closed).then(exprs["expected_close_on"])
-    return found
-
-
-def _flag(data: Frame, column: str, dtype: nw.dtypes.DType) -> tuple[nw.Expr, nw.Expr]:
-    """Where it is true, and where it is false."""
-    value = here(data, column)
-    if dtype == nw.String:
-        return expr_of(among(value, _TRUE)), expr_of(among(value, _FALSE))
-    if dtype == nw.Object:
-        value = value.cast(nw.Float64())
-    is_number = dtype == nw.Object or dtype.is_numeric()
-    yes, no = (1, 0) if is_number else (True, False)
-    return expr_of(among(value, (yes,))), expr_of(among(value, (no,)))
-
-
-def _problems_of_flags(
-    data: Frame, columns: Iterable[str], schema: Mapping[str, nw.dtypes.DType]
-) -> list[Problem]:
-    problems, asked = [], {}
-    for column in columns:
-        dtype = schema[column]
-        if dtype == nw.String or dtype.is_numeric():
-            yes, no = _flag(data, column, dtype)
-            asked[column] = _filled(here(data, column), dtype) & ~yes & ~no
-        elif dtype not in {nw.Boolean, nw.Object, nw.Unknown}:
-            message = f"a column of type {dtype} cannot be a flag"
-            problems.append(Problem(column, message, "it should hold true and false", "kind"))
-    for column, n in sums_of(data, asked).items():
-        if n:
-            values = amount_of(n, "value is", "values are")
-            message = f"{values} neither true nor false"
-            problems.append(Problem(column, message, "correct it", "flag"))
-    return problems
-
-
-def _filled(column: nw.Expr, dtype: nw.dtypes.DType) -> nw.Expr:
-    there = ~column.is_null()
-    return there & ~blank(column) if dtype == nw.String else there
-
-
-def _names_of_others(
-    columns: Iterable[str], found: Mapping[str, str], ours: Iterable[str]
-) -> dict[str, str]:
-    """The new names of the columns that hold no fact."""
-    # Some engines do not tell capitals from small letters.
-    taken = {name.casefold() for name in ours}
-    return {
-        name: f"{name}_original" if name.casefold() in taken else name
-        for name in columns
-        if name not in found.values()
-    }
-
-
-def _problems_of_names(names: Mapping[str, str]) -> list[Problem]:
-    """Columns that would have one name, as one of them gets another name than it has."""
-    held = {name.casefold(): name for name, new in names.items() if name == new}
-    problems = []
-    for name, new in names.items():
-        if name != new and (other := held.get(new.casefold())):
-            message = f"its new name is {new}, and there is a column {other} too"
-            problems.append(Problem(name, message, "rename one of the two", "duplicate_column"))
-    return problems

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final, Literal, TypeVar
 
 from salesflow._arguments import A_PLAYBOOK, Arguments, instance, language
 from salesflow._result import Result
-from salesflow.errors import JsonData
 from salesflow.playbook._diff.compare import ChangeKind, concerned, differences
 from salesflow.playbook._diff.effects import Effect, Effects
 from salesflow.playbook._diff.migration import draft, key_matches, migration_from
@@ -150,15 +148,6 @@ class PlaybookDiff(Result):
         """
         language(lang)
         return "\n".join(_lines(self, lang)) + "\n"
-
-    def to_dict(self) -> dict[str, JsonData]:
-        """Everything as JSON has it."""
-        found: dict[str, JsonData] = self.model_dump(mode="json")
-        return found
-
-    def to_json(self) -> str:
-        """Everything as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
     def migration(self) -> str:
         """A draft of the `[[migrations]]` of the newer playbook, as TOML.

@@ -18,6 +18,8 @@ from salesflow.rules.columns._sources import (
     TextColumn,
     among,
     blank,
+    chosen,
+    within,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "both",
     "by_parts",
     "can_hold",
+    "chosen",
     "either",
     "engine_of",
     "flip",
@@ -46,4 +49,5 @@ __all__ = [
     "read",
     "schema_of",
     "wanted",
+    "within",
 ]

@@ -148,6 +148,11 @@ class Days(Source):
         leaps = (year / 4).floor() - (year / 100).floor() + (year / 400).floor()
         return year * 365 + leaps + days - _MARCH
 
+    def text(self) -> nw.Expr:
+        """The calendar day, written as 2026-01-31; missing where it is missing."""
+        column = self._local() if self.form == "aware" else self.column
+        return column.dt.to_string("%Y-%m-%d")
+
     def _day_number(self) -> nw.Expr:
         # Not the days since anything, but in the same order.
         year, month, day = self._parts()

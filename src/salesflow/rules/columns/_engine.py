@@ -29,6 +29,7 @@ ZONED: Final = re.compile(r"datetime64\[(?P<unit>s|ms|us|ns), (?P<zone>.+)\]")
 """How pandas writes the type of a column of moments."""
 
 _READ: Final = re.compile(r"[a-zA-Z/]+([+-]\d{2}:\d{2})?")  # the zones that narwhals recognises
+_CHAINED: Final = 32
 _UTC: Final = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "Universal"})
 
 
@@ -49,7 +50,10 @@ class Engine:
         integers_as_text: Its own cast of an integer to a float refuses those that no float is
             equal to.
         timestamps: It has the milliseconds since 1970 of a day.
+        floors: It floors a float to a float, whatever the number; else to an integer of 64 bits.
         few: Up to this many equality tests, chaining them beats one look-up.
+        chained: Up to this many values, conditions one after the other beat one look-up of what
+            each stands for. Databases ask them only of rows that none of the former holds in.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
     """
 
@@ -60,7 +64,9 @@ class Engine:
     decimals_as_text: bool = True
     integers_as_text: bool = False
     timestamps: bool = True
+    floors: bool = True
     few: int = 1
+    chained: int = 1
     unread: frozenset[str] = frozenset()
 
     def refuse(self, fact: str, zone: str, known: str) -> NoReturn:
@@ -93,12 +99,15 @@ def engine_of(frame: Frame) -> Engine:
         unread, arrow = frozenset(_unread_zones(frame.to_native())), _has_arrow(frame.to_native())
         return Engine(name, "converted", integers_as_text=arrow, timestamps=False, unread=unread)
     if implementation.is_duckdb():
-        return Engine(name, "session", timestamps=False)
+        return Engine(name, "session", timestamps=False, chained=_CHAINED)
     if implementation.is_ibis():
-        return Engine(name, "session", _zone_of_ibis(frame.to_native()), timestamps=False)
+        zone = _zone_of_ibis(frame.to_native())
+        return Engine(name, "session", zone, timestamps=False, floors=False, chained=_CHAINED)
     if implementation.is_spark_like():
         zone = _zone_of_spark(frame.to_native())
-        return Engine(name, "session", zone, literals="text", timestamps=False)
+        return Engine(
+            name, "session", zone, literals="text", timestamps=False, floors=False, chained=_CHAINED
+        )
     arrow = implementation.is_pyarrow() or (
         implementation.is_pandas_like() and _has_arrow(frame.to_native())
     )

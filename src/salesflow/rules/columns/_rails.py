@@ -9,7 +9,7 @@ as a column of its own; what a rule then adds is a few operations on booleans.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import and_, or_
 from typing import Final
 
@@ -31,11 +31,13 @@ class Rails:
         no: Where the verdict is NO.
         depth: How many of the steps of `Columns` must have been applied before these expressions
             can be computed.
+        whole: No row is UNKNOWN, so that counting one side counts both.
     """
 
     yes: Rail
     no: Rail
     depth: int = 0
+    whole: bool = False
 
 
 ABSENT: Final = Rails(yes=False, no=False)
@@ -121,6 +123,11 @@ class Columns:
             found = self._put[key] = (nw.col(name), depth + 1)
         return found
 
+    def last(self, key: Hashable, *exprs: nw.Expr) -> list[nw.Expr]:
+        """Columns of expressions that read any that there are by now; kept by `key`, in order."""
+        depth = len(self._steps)
+        return [self.column((key, at), expr, depth)[0] for at, expr in enumerate(exprs)]
+
     def apply(self, frame: Frame) -> Frame:
         """The frame with every column that was asked for."""
         # Those of now: Dask works on its parts later, when others may have been asked for.
@@ -168,12 +175,12 @@ class Columns:
         found = self._rails.get(key)
         if found is None:
             first = items[0]
-            found = Rails(first.no, first.yes, first.depth) if n is None else _at_least(n, items)
+            found = _opposed(first) if n is None else _at_least(n, items)
             if len(items) > _MANY:
                 # An expression costs its length again wherever it is a part of another one.
                 yes, depth = self._stored((key, "yes"), found.yes, found.depth)
                 no, last = self._stored((key, "no"), found.no, found.depth)
-                found = Rails(yes, no, max(depth, last))
+                found = Rails(yes, no, max(depth, last), whole=found.whole)
             self._rails[key] = found
             self._parts.append(items)
         return found
@@ -197,9 +204,12 @@ class Columns:
         match core:
             case Known(Name(fact)):
                 known, depth = self.known(fact)
-                return Rails(known, flip(known), depth)
+                return Rails(known, flip(known), depth, whole=True)
             case Flag(fact):
                 source, depth = self.ready(fact)
+                sides = None if fact in self._left_out else source.sides()
+                if sides is not None:
+                    return Rails(*sides, depth)
                 return self._decided(core, fact, source.equals(True), depth)
             case CompareValue(fact, kind, op, value):
                 if op in _OPPOSITE:
@@ -214,8 +224,7 @@ class Columns:
                 return self._decided(core, fact, found, depth)
 
     def _opposite(self, core: Core) -> Rails:
-        rails = self.rails(core)
-        return Rails(rails.no, rails.yes, rails.depth)
+        return _opposed(self.rails(core))
 
     def _compared(self, core: CompareFacts) -> Rails:
         left, left_depth = self.ready(core.left)
@@ -233,8 +242,7 @@ class Columns:
 
     def _where_known(self, core: Core, holds: Rail, known: Rail, depth: int) -> Rails:
         yes, depth = self._stored((core, "yes"), both(holds, known), depth)
-        no, last = self._stored((core, "no"), both(known, flip(yes)), depth)
-        return Rails(yes, no, max(depth, last))
+        return Rails(yes, both(known, flip(yes)), depth)
 
     def ready(self, fact: str) -> tuple[Source, int]:
         """The source in canonical form, and after how many steps it is there."""
@@ -264,10 +272,15 @@ def _joined(
     return exprs[0]
 
 
+def _opposed(rails: Rails) -> Rails:
+    return replace(rails, yes=rails.no, no=rails.yes)
+
+
 def _at_least(n: int, items: Sequence[Rails]) -> Rails:
     yes = _count_reaches([item.yes for item in items], n)
     no = _count_reaches([item.no for item in items], len(items) - n + 1)
-    return Rails(yes, no, max((item.depth for item in items), default=0))
+    depth = max((item.depth for item in items), default=0)
+    return Rails(yes, no, depth, whole=all(item.whole for item in items))
 
 
 def _count_reaches(rails: Sequence[Rail], n: int) -> Rail:

@@ -62,11 +62,12 @@ def read(
             return replace(numbers, low=fact.low, high=fact.high)
         case FactKind.CHOICE if fact.choices:
             own: dict[object, str | bool] = {choice: choice for choice in fact.choices}
-            return _labels(here, dtype, own, values or {}, engine.few)
+            return _labels(here, dtype, own, values or {}, engine)
         case FactKind.TEXT | FactKind.CHOICE:
-            return _words(here, dtype, values or {}, fact.pattern if fact.enforced else None)
+            pattern = fact.pattern if fact.enforced else None
+            return _words(here, dtype, values or {}, pattern, engine)
         case FactKind.FLAG:
-            return _labels(here, dtype, _MARKS, values or {}, engine.few)
+            return _labels(here, dtype, _MARKS, values or {}, engine)
         case FactKind.DAY:
             return _days(fact.name, here, dtype, zone, engine)
         case FactKind.INSTANT:
@@ -100,6 +101,7 @@ def _words(
     dtype: nw.dtypes.DType,
     values: Mapping[object, object],
     pattern: str | None,
+    engine: Engine,
 ) -> Source | None:
     # Numbers of owners or of sources are names, whatever they look like.
     numbers = dtype.is_integer()
@@ -110,7 +112,9 @@ def _words(
         for raw, value in values.items()
         if can_hold(dtype, raw)
     }
-    return TextColumn(column, cast=dtype != nw.String, mapped=mapped, pattern=pattern)
+    return TextColumn(
+        column, cast=dtype != nw.String, mapped=mapped, pattern=pattern, chained=engine.chained
+    )
 
 
 def _is_asked(value: object) -> bool:
@@ -123,7 +127,7 @@ def _labels(
     dtype: nw.dtypes.DType,
     own: Mapping[object, str | bool],
     values: Mapping[object, object],
-    few: int,
+    engine: Engine,
 ) -> Source | None:
     text = is_text(dtype)
 
@@ -145,7 +149,7 @@ def _labels(
     if dtype == nw.Object:
         # As numbers: comparing objects is a hundred times slower.
         numbers = tuple((float(raw), value) for raw, value in labels if isinstance(raw, bool))
-        return Labels(column, numbers, text=False, cast="number")
+        return Labels(column, numbers, text=False, cast="number", chained=engine.chained)
     cast: Literal["", "text"] = "text" if text and dtype != nw.String else ""
     return Labels(
         column,
@@ -157,7 +161,8 @@ def _labels(
         boolean=dtype == nw.Boolean,
         nan=dtype.is_float(),
         whole=dtype.is_integer(),
-        few=few if text else 4,
+        few=engine.few if text else 4,
+        chained=engine.chained,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -24,11 +24,14 @@ from salesflow.rules.core import Value
 Rail: TypeAlias = "nw.Expr | bool"
 Op: TypeAlias = Literal["==", "<", "<="]
 ColumnLabel: TypeAlias = str | int | float | bool | date | datetime
+LabelT = TypeVar("LabelT", bound=ColumnLabel)
 Plain: TypeAlias = "Value | bool"
 
 # More equalities than this are slower than one look-up; fewer in a row are not worth a range.
 _FEW: Final = 4
 _RUN: Final = 3
+_VISIBLE: Final = "!"
+"""The first visible character."""
 
 
 class Source(ABC):
@@ -55,6 +58,10 @@ class Source(ABC):
     @abstractmethod
     def equals(self, value: Plain) -> Rail:
         """Where the fact has this value."""
+
+    def sides(self) -> tuple[nw.Expr, nw.Expr] | None:
+        """Where a flag is true and where it is false, never null, if its column says no more."""
+        return None
 
     @abstractmethod
     def key(self) -> nw.Expr:
@@ -152,11 +159,12 @@ class TextColumn(Source):
     cast: bool = False
     mapped: Mapping[ColumnLabel, str | None] = field(default_factory=dict, hash=False)
     pattern: str | None = None
+    chained: int = 1
 
     def canonical(self) -> nw.Expr | None:
         column = self.column.cast(nw.String()) if self.cast else self.column
         if self.mapped:
-            return _chosen(column, self.mapped, column)
+            return chosen(column, self.mapped, column, nw.String(), self.chained)
         return column if self.cast else None
 
     def at(self, column: nw.Expr) -> TextColumn:
@@ -172,7 +180,7 @@ class TextColumn(Source):
 
     def given(self) -> nw.Expr:
         """Where there is a text, whatever its form."""
-        return ~self.column.is_null() & ~blank(self.column)
+        return ~self.column.is_null() & ~_is_blank(self.column)
 
     def equals(self, value: Plain) -> Rail:
         if not isinstance(value, str) or not value.strip(BLANK):
@@ -180,7 +188,7 @@ class TextColumn(Source):
         return self.column == nw.lit(value)
 
     def one_of(self, values: Sequence[Value]) -> Rail:
-        return _within(self.column, [value for value in values if str(value).strip(BLANK)])
+        return within(self.column, [value for value in values if str(value).strip(BLANK)])
 
     def key(self) -> nw.Expr:
         return self.column
@@ -200,6 +208,7 @@ class Labels(Source):
         nan: The column holds floats: NaN is missing.
         whole: It holds whole numbers.
         few: Up to this many equality tests, chaining them beats one look-up.
+        chained: Up to this many labels, conditions one after the other do.
     """
 
     column: nw.Expr
@@ -212,6 +221,7 @@ class Labels(Source):
     nan: bool = False
     whole: bool = False
     few: int = _FEW
+    chained: int = 1
 
     def canonical(self) -> nw.Expr | None:
         if not self.cast:
@@ -234,11 +244,17 @@ class Labels(Source):
         found = [raw for raw, value in self.labels if value in values]
         if self.boolean and len(found) == 1:
             return self.column if found[0] else ~self.column
-        return _within(self.column, found, self.few, whole=self.whole)
+        return within(self.column, found, self.few, whole=self.whole)
+
+    def sides(self) -> tuple[nw.Expr, nw.Expr] | None:
+        if not self.boolean or dict(self.labels) != {True: True, False: False}:
+            return None
+        return self.column.fill_null(value=False), ~self.column.fill_null(value=True)
 
     def key(self) -> nw.Expr:
         words = {raw: str(value) for raw, value in self.labels}
-        return _chosen(self.column, words, nw.lit(None, dtype=nw.String()))
+        nothing = nw.lit(None, dtype=nw.String())
+        return chosen(self.column, words, nothing, nw.String(), self.chained)
 
     def unlisted(self, asked: Rail) -> nw.Expr:
         """Where there is a label that stands for no value; `asked` is `was_asked`."""
@@ -247,7 +263,7 @@ class Labels(Source):
             found = found & ~_expr(among(self.column, self.ignored, whole=self.whole))
         if self.nan:
             found = found & ~self.column.is_nan().fill_null(value=False)
-        return found & ~blank(self.column) if self.text else found
+        return found & ~_is_blank(self.column) if self.text else found
 
     def was_asked(self) -> Rail:
         """Where there is a label with a meaning, "not known" among them."""
@@ -269,14 +285,14 @@ def among(
         few: Up to this many equality tests, chaining them beats one look-up.
         whole: Between two neighbours of whole numbers the column holds nothing.
     """
-    found = _within(column, values, few, whole=whole)
+    found = within(column, values, few, whole=whole)
     return found if isinstance(found, bool) else found.fill_null(value=False)
 
 
-def _within(
+def within(
     column: nw.Expr, values: Iterable[ColumnLabel], few: int = _FEW, *, whole: bool = True
 ) -> Rail:
-    """The same, but null where the column is."""
+    """The same, but null where the column is: for one that never is."""
     found = list(dict.fromkeys(values))
     if not found:
         return False
@@ -290,9 +306,16 @@ def _within(
 
 def blank(column: nw.Expr) -> nw.Expr:
     """Where the text consists of white space only; never null."""
-    # From the start only: where nothing else is there, that takes it all, and not every engine
-    # can be told what to strip from both ends.
-    return (column.str.strip_chars_start(BLANK) == nw.lit("")).fill_null(value=False)
+    return ~column.is_null() & _is_blank(column)
+
+
+def _is_blank(column: nw.Expr) -> nw.Expr:
+    """The same, but null where the column is."""
+    # Only texts before the first visible character are stripped: DuckDB takes ten times as long to
+    # strip one as to compare it. And from the start only: where nothing else is there, that takes
+    # it all, and not every engine can be told what to strip from both ends.
+    can_be = column < nw.lit(_VISIBLE)
+    return can_be & (nw.when(can_be).then(column).str.strip_chars_start(BLANK) == nw.lit(""))
 
 
 def _range(values: Sequence[ColumnLabel]) -> tuple[int, int] | None:
@@ -304,14 +327,34 @@ def _range(values: Sequence[ColumnLabel]) -> tuple[int, int] | None:
     return (low, high) if high - low + 1 == len(numbers) else None
 
 
-def _chosen(
-    column: nw.Expr, mapped: Mapping[ColumnLabel, str | None], otherwise: nw.Expr
+def chosen(
+    column: nw.Expr,
+    mapped: Mapping[LabelT, str | float | None],
+    otherwise: nw.Expr,
+    dtype: nw.dtypes.DType,
+    chained: int = 1,
 ) -> nw.Expr:
+    """What the values of a column stand for.
+
+    Args:
+        column: The column.
+        mapped: What its values stand for: texts or numbers; None for a missing one.
+        otherwise: What any other value stands for, and a missing one.
+        dtype: The type of these.
+        chained: Up to this many, conditions one after the other beat one look-up.
+    """
+    said = {raw: target for raw, target in mapped.items() if target is not None}
     found = otherwise
-    for raw, value in mapped.items():
-        target = nw.lit(value) if value is not None else nw.lit(None, dtype=nw.String())
-        found = nw.when(column == nw.lit(raw)).then(target).otherwise(found)
-    return found
+    if len(said) > chained:
+        found = column.replace_strict(
+            [*said], [*said.values()], default=otherwise, return_dtype=dtype
+        )
+    else:
+        for raw, target in said.items():
+            found = nw.when(column == nw.lit(raw)).then(nw.lit(target)).otherwise(found)
+        found = found.cast(dtype)
+    nothing = among(column, [raw for raw, target in mapped.items() if target is None])
+    return found if isinstance(nothing, bool) else nw.when(~nothing).then(found)
 
 
 def compare(left: nw.Expr, op: Op, right: nw.Expr) -> nw.Expr:

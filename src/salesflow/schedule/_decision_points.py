@@ -1,12 +1,13 @@
-"""Where people are asked: the stages in which a decision or judgement counts."""
+"""Where people are asked: the stages in which a decision or judgement counts, and whose words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from salesflow.domain import Progress
+from salesflow.domain import Judgement, Progress
+from salesflow.domain.deal.stays import current_visit, latest_stay
 from salesflow.playbook import Criterion, Playbook, Position
 from salesflow.playbook._kept import kept_with_playbook
 
@@ -39,6 +40,34 @@ class DecisionPoint(NamedTuple):
             return progress.stage in self.stages
         stay = progress.track(self.track)
         return stay is not None and stay.state in self.states
+
+    def counted(self, progress: Progress, said: Iterable[Judgement]) -> Iterator[Judgement]:
+        """The words that count of some: an approval's of any time, else of the latest stay.
+
+        What a track asks for is judged during a stay of the track, through whatever stages of the
+        deal.
+        """
+        roles, always = self.criterion.roles, self.criterion.kind == "approval"
+        visits: Container[int] = ()
+        stay: int | None = None
+        if self.track is not None:
+            stay = latest_stay(progress.tracks, self.track, self.states)
+        elif not always:
+            visits = current_visit(progress, self.stages)
+        for word in said:
+            if (
+                (always or word.visit in visits or (stay is not None and word.track_visit == stay))
+                and word.role in roles
+                and self._is_named_by(word, progress)
+            ):
+                yield word
+
+    def _is_named_by(self, word: Judgement, progress: Progress) -> bool:
+        """It is decided by its name; a judgement without one is about where it was."""
+        if word.point is not None or not self.of_the_visit:
+            return word.point == self.criterion.key
+        there = progress.visits[word.visit]
+        return (there.sub_stage or there.stage) in self.places
 
 
 @kept_with_playbook

@@ -1,0 +1,263 @@
+"""`salesflow pipeline`: the rules of a playbook over every deal of a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+
+from salesflow.cli._pipeline_options import Asked, asked
+from salesflow.cli._pipeline_words import (
+    as_options,
+    draft_of_map,
+    in_its_words,
+    judged,
+    likely_keys,
+    phrase,
+    proposal,
+)
+from salesflow.cli._sources import STDIN, one_source
+from salesflow.cli._terminal import Progress, complain, hand_over, say, write
+from salesflow.errors import Problem, SalesflowError
+from salesflow.text import Language
+
+if TYPE_CHECKING:
+    from salesflow.money import Rates
+    from salesflow.pipeline import Checks, FrameMapping, PipelineReport, Suggestion
+    from salesflow.playbook import Playbook
+
+_Engine: TypeAlias = Literal["polars", "duckdb"]
+
+_NEEDED: Final[Mapping[_Engine, Sequence[str]]] = {
+    "polars": ("narwhals", "polars"),
+    "duckdb": ("narwhals", "duckdb", "pyarrow"),
+}
+
+
+def run(options: Namespace, lang: Language) -> int:
+    """Check a file of deals; returns the exit code, 1 where there are too many findings."""
+    read, mistakes = asked(options, lang)
+    engine = _engine(options.engine)
+    if engine is None:
+        mistakes.append(phrase("no_engine", lang).format(engine=options.engine or "polars"))
+    for mistake in mistakes:
+        complain(f"salesflow pipeline: {mistake}")
+    if mistakes or engine is None:
+        return 2
+    keys: list[str] = []
+    try:
+        with TemporaryDirectory(prefix="salesflow-") as folder, Progress() as progress:
+            return _Run(options, read, lang, engine, Path(folder), progress, keys).code()
+    except SalesflowError as error:  # of a playbook with mistakes, too: nothing was checked
+        complain(str(as_options(error, lang, keys)))
+        return 2
+
+
+def _engine(name: str | None) -> _Engine | None:
+    """The engine that is asked for, or the first one, where it is installed."""
+    for each, needed in _NEEDED.items():
+        if name in {None, each} and all(map(find_spec, needed)):
+            return each
+    return None
+
+
+class _Run:
+    """One call of the command."""
+
+    def __init__(
+        self,
+        options: Namespace,
+        read: Asked,
+        lang: Language,
+        engine: _Engine,
+        folder: Path,
+        progress: Progress,
+        keys: list[str],
+    ) -> None:
+        """Gets ready; `keys` takes the columns that may be the key, where none is said."""
+        self._keys = keys
+        self._options = options
+        self._read = read
+        self._lang = lang
+        self._engine: _Engine = engine
+        self._folder = folder
+        self._progress = progress
+
+    @property
+    def _path(self) -> Path:
+        """The file; what comes from standard input is put into one."""
+        file = self._options.file
+        return self._folder / "stdin" if file == STDIN else Path(file)
+
+    def code(self) -> int:
+        """Do it; returns the exit code.
+
+        Raises:
+            SalesflowError: Something that was named cannot be used.
+        """
+        from salesflow.pipeline import Checks, FrameMapping, PipelineReport, Source, suggest  # noqa: PLC0415 - it takes an engine, which other commands need not
+        from salesflow.pipeline._files.rates import read_rates  # noqa: PLC0415
+
+        options = self._options
+        playbook = one_source(options.playbook).playbook()
+        mapping = FrameMapping.from_file(options.map) if options.map else None
+        checks = Checks.from_file(options.checks, playbook) if options.checks else None
+        rates = read_rates(Path(options.rates), playbook.currency) if options.rates else None
+        before = _read_back(PipelineReport, options.before) if options.before else None
+        frame = self._opened()
+        if mapping is None or options.suggest:
+            said = FrameMapping() if mapping is None else mapping
+            self._progress.at(phrase("looking", self._lang))
+            found = suggest(Source(frame, said), playbook)
+            if options.suggest:
+                return self._draft(found, playbook, said)
+            mapping = found.mapping
+            self._progress.done()
+            hand_over(proposal(found, self._lang), None)
+            say("")
+            self._keys += likely_keys(found)
+        elif mapping.key is None:
+            self._keys += likely_keys(suggest(frame, playbook))
+        return self._checked(frame, playbook, mapping, checks, rates, before)
+
+    def _opened(self) -> Any:  # noqa: ANN401 - a lazy frame of either engine
+        from salesflow.pipeline._files.opened import opened_file  # noqa: PLC0415 - as above
+
+        path = self._path
+        if self._options.file == STDIN:
+            with path.open("wb") as spool:
+                if sys.stdin is not None:  # a shell can close it
+                    shutil.copyfileobj(sys.stdin.buffer, spool)
+        reading = phrase("reading", self._lang).format(name=path.name)
+        return opened_file(
+            path,
+            self._folder,
+            engine=self._engine,
+            encoding=self._options.encoding,
+            progress=lambda done, size: self._progress.at(reading, done, size),
+        )
+
+    def _draft(self, found: Suggestion, playbook: Playbook, said: FrameMapping) -> int:
+        self._progress.done()
+        path = Path(self._options.suggest)
+        code = write({path: draft_of_map(found, self._options.file, playbook, said)})
+        if not code:
+            hand_over(proposal(found, self._lang), None)
+            say("")
+            say(phrase("drafted", self._lang).format(path=path))
+        return code
+
+    def _checked(
+        self,
+        frame: Any,  # noqa: ANN401 - a lazy frame of either engine
+        playbook: Playbook,
+        mapping: FrameMapping,
+        checks: Checks | None,
+        rates: Rates | None,
+        before: PipelineReport[Any] | None,
+    ) -> int:
+        from salesflow.pipeline import Source, check_pipeline  # noqa: PLC0415 - as above
+        from salesflow.pipeline._files.opened import kept, places_in  # noqa: PLC0415
+        from salesflow.pipeline._files.read import read_texts  # noqa: PLC0415
+
+        said, lang = self._read, self._lang
+        self._progress.at(phrase("checking", lang))
+        facts = () if checks is None else checks.facts
+        read = read_texts(
+            frame,
+            playbook,
+            mapping,
+            facts=facts,
+            dates=said.dates,
+            decimal=said.decimal,
+            percent=self._options.percent,
+            missing=self._options.missing,
+            where=places_in(self._path, self._options.encoding),
+            aside=self._options.unread_as_findings,
+        )
+        report: PipelineReport[Any] = check_pipeline(
+            Source(kept(read, self._folder, self._engine), mapping),
+            playbook,
+            as_of=cast("date", said.as_of),
+            checks=checks,
+            rates=rates,
+            fail_if=said.fail_if,
+            warn_if=said.warn_if,
+            before=before,
+            duplicate_keys="finding",
+        )
+        if before is not None:
+            _check_before(before, report, self._options.before)
+        failed, warned = report.failed(), report.warned()
+        code = self._written(report)
+        self._progress.done()
+        hand_over(in_its_words(report.summary(lang), lang), None)
+        say("")
+        hand_over(judged(report, failed, warned, lang), None)
+        return code or int(bool(failed))
+
+    def _written(self, report: PipelineReport[Any]) -> int:
+        """Write the report in every form that is asked for; returns the exit code."""
+        from salesflow.pipeline._files.written import write_findings  # noqa: PLC0415 - as above
+
+        options = self._options
+        files = {}
+        if options.json:
+            files[Path(options.json)] = report.to_json()
+        if options.html:
+            files[Path(options.html)] = report.to_html(lang=self._lang)
+        if options.junit:
+            files[Path(options.junit)] = report.to_junit()
+        code = write(files)
+        if options.findings:
+            path = Path(options.findings)
+            # The folder is made, and what cannot be written is told, as with the others.
+            failed = write({path: ""})
+            if not failed:
+                write_findings(report, path, self._lang)
+            code = failed or code
+        return code
+
+
+def _read_back(kind: type[PipelineReport[Any]], file: str) -> PipelineReport[Any]:
+    """An earlier report.
+
+    Raises:
+        SalesflowError: There is none in the file.
+    """
+    try:
+        return kind.model_validate_json(Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        said = (isinstance(error, OSError) and error.strerror) or "it is no report of a pipeline"
+        problem = Problem("--before", f"{file!r} cannot be read: {said.lower()}", _BEFORE)
+        raise SalesflowError(_NO_BEFORE, problems=[problem]) from error
+
+
+def _check_before(before: PipelineReport[Any], report: PipelineReport[Any], file: str) -> None:
+    """Refuse what says nothing of the time before.
+
+    Raises:
+        SalesflowError: It is of a later day, or of a playbook with other stages.
+    """
+    said = []
+    if before.as_of > report.as_of:
+        said.append(f"{file!r} is of a later day, {before.as_of.isoformat()}")
+    asked, asked_before = (
+        {check for check, group in it.groups.items() if group in {"entry", "exit"}}
+        for it in (report, before)
+    )
+    if asked and asked_before and asked.isdisjoint(asked_before):
+        said.append(f"{file!r} is of a playbook with other stages")
+    if said:
+        problems = [Problem("--before", it, _BEFORE) for it in said]
+        raise SalesflowError(_NO_BEFORE, problems=problems)
+
+
+_NO_BEFORE: Final = "The earlier report cannot be used."
+_BEFORE: Final = "name what --json wrote in the last run; in the first run leave --before out"

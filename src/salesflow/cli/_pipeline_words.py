@@ -1,0 +1,306 @@
+"""What `salesflow pipeline` says: of a report, of a proposal and of mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from salesflow._translation import translated
+from salesflow._unseen import shown
+from salesflow.errors import Problem, SalesflowError
+from salesflow.rules._values import BLANK
+from salesflow.text import Language, Text, both, own_language
+
+if TYPE_CHECKING:
+    from salesflow.pipeline import FailedCheck, FrameMapping, PipelineReport, Suggestion
+    from salesflow.playbook import Playbook
+
+_DONE_HERE: Final = frozenset({"read_days", "read_numbers"})
+_NOTHING: Final = r'values=\{"[^"]*": \{("(?:[^"\\]|\\.)*"): None\}\}'
+_QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
+
+
+def phrase(name: str, lang: Language) -> str:
+    """A sentence in a language, with its gaps."""
+    return _PHRASES[name].get(lang)
+
+
+def judged(
+    report: PipelineReport[Any],
+    failed: Sequence[FailedCheck],
+    warned: Sequence[FailedCheck],
+    lang: Language,
+) -> str:
+    """The checks that have too many findings, what to do about them, and what follows."""
+    lines = [
+        line
+        for word, checks in (("warned", warned), ("failed", failed))
+        for each in checks
+        for line in _judged(report, each, phrase(word, lang), lang)
+    ]
+    number = len({each.check for each in failed})
+    result = "none_failed" if not number else "one_failed" if number == 1 else "some_failed"
+    told = "\n".join([*lines, phrase(result, lang).format(n=number)])
+    return in_its_words(told, lang)
+
+
+def _judged(
+    report: PipelineReport[Any], each: FailedCheck, word: str, lang: Language
+) -> Iterator[str]:
+    colon = phrase("colon", lang)
+    if each.not_checked:
+        listed = ", ".join(each.not_checked)
+        yield f"{word} {each.check}{colon}{phrase('not_checked', lang).format(facts=listed)}"
+        return
+    said = each.figures(lang)
+    if each.examples:
+        listed = phrase("and", lang).join(str(key) for key in each.examples)
+        said += phrase("for_instance", lang).format(keys=listed)
+    yield f"{word} {each.check}{colon}{shown(said)}"
+    yield f"  {report.message(each.check, lang)}"
+
+
+def in_its_words(text: str, lang: Language) -> str:
+    """A text of the library that names what only Python has, in words of the command."""
+    for library, command in _IN_ITS_WORDS:
+        text = text.replace(library.get(lang), command.get(lang))
+    return text
+
+
+def proposal(found: Suggestion, lang: Language) -> str:
+    """What was taken for what, without what the command does by itself."""
+    readers = tuple(it for it in found.readers if it.reader not in _DONE_HERE)
+    told = found.model_copy(update={"readers": readers}).summary(lang)
+    return in_its_words(re.sub(_NOTHING, _missing, told), lang)
+
+
+def _missing(found: re.Match[str]) -> str:
+    return f"--missing {shlex.quote(json.loads(found[1]).strip(BLANK))}"
+
+
+def likely_keys(found: Suggestion) -> list[str]:
+    """The columns that may be the key, where a person says so."""
+    return [it.column for it in found.columns if any(one.target == "key" for one in it.candidates)]
+
+
+def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMapping) -> str:
+    """A map to be read and corrected: what was said and placed, and in comments what was not."""
+    mapping = found.mapping | said
+    targets = {*said.columns, *(it.target for it in found.columns)}
+    stages = ", ".join(stage.key for stage in playbook.stages)
+    lines = [
+        f"# Proposed by salesflow from {shown(file)}: read it, correct it, and give it as --map.",
+        "# Columns: fact = column. Stages: label = stage, won, lost or disqualified.",
+        f"# The stages of {playbook.id}: {stages}.",
+        "",
+    ]
+    if mapping.key is None:
+        lines.append("# No column identifies a deal for sure. Say here which one does:")
+        lines += [f"#   key = {_quoted(name)}" for name in likely_keys(found) or ["…"]]
+    if "stage" not in targets:
+        lines += [
+            "# No column of stages was recognised. Say here which one it is; a check then names",
+            "# each label that it does not know, to be written below [stages]:",
+            '#   stage = "…"',
+        ]
+    lines.append(mapping.to_toml().rstrip("\n"))
+    if (day := mapping.columns.get("expected_close_on")) and "closed_on" not in targets:
+        lines += [
+            "",
+            "# If this column holds of closed deals the day on which they were closed, write as",
+            "# well, below [columns]:",
+            f"#   closed_on = {_quoted(day)}",
+        ]
+    if found.open_columns:
+        lines += ["", "# Columns that stand for nothing so far:"]
+        lines += [f"#   {_open(it.column, it.candidates)}" for it in found.open_columns]
+    if found.open_labels:
+        lines += ["", "# Words of which somebody has to say what they stand for:"]
+        lines += [
+            f"#   {it.fact}: {_open(it.label, it.candidates)}, rows: {it.rows:,}"
+            for it in found.open_labels
+        ]
+    if found.placeholders:
+        lines += ["", "# Texts that count as values; if they stand for nothing, check with"]
+        texts = dict.fromkeys(it.text for it in found.placeholders)
+        lines.append(f"#   {' '.join(f'--missing {shlex.quote(shown(text))}' for text in texts)}")
+    return "\n".join([*lines, ""])
+
+
+def _quoted(name: str) -> str:
+    return f'"{shown(name)}"'
+
+
+def _open(name: str, candidates: Sequence[Any]) -> str:
+    named = _quoted(name)
+    targets = " or ".join(dict.fromkeys(it.target for it in candidates))
+    return f"{named} ({targets}?)" if targets else named
+
+
+def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> SalesflowError:
+    """An error of the library in words of the command: its options, and what the map says.
+
+    `keys` are columns that may be the key, where it is missing.
+    """
+    problems = [_in_words(it, lang, keys) for it in error.problems]
+    whole = translated(Problem("", error.message, _hint(error.hint)), lang)
+    return SalesflowError(whole.message, hint=whole.hint, problems=problems)
+
+
+def _in_words(problem: Problem, lang: Language, keys: Sequence[str]) -> Problem:
+    path = _option(problem.path)
+    if problem.line is not None:  # the path says it in the language that is asked for
+        path = phrase("line", lang).format(n=problem.line) + (f": {path}" if path else "")
+    hint = _hint(problem.hint)
+    if problem.code == "no_key":
+        lines = phrase("or", lang).join(f"key = {_quoted(name)}" for name in keys or ["…"])
+        hint = phrase("no_key", lang).format(lines=lines)
+    said = replace(problem, path=path, hint=hint, line=None, column=None)
+    told = translated(said, lang)
+    message = told.message
+    if own_language(lang) == "zh":
+        for pattern, places in _PLACES.items():
+            message = re.sub(pattern, places, message)
+    return replace(told, message=message, hint=in_its_words(told.hint, lang))
+
+
+def _option(path: str) -> str:
+    if found := re.fullmatch(r"(columns|stages|values|scale)\['(.*)'\]", path):
+        return f'[{found[1]}] "{found[2]}"'.replace("']['", '" "')
+    found = re.fullmatch(r"(fail_if|warn_if|format|decimal|percent)\[(.*)\]|encoding", path)
+    if found is None:
+        return path
+    if not found[1]:
+        return "--encoding"
+    name = {"format": "dates"}.get(found[1], found[1].replace("_", "-"))
+    return f"--{name} {found[2]}"
+
+
+def _hint(hint: str) -> str:
+    for pattern, said in _HINTS.items():
+        hint = re.sub(pattern, said, hint)
+    return hint
+
+
+def _named(option: str) -> Callable[[re.Match[str]], str]:
+    return lambda found: f"--{option} {shlex.quote(f'{found[1]}={found[2]}')}"
+
+
+_HINTS: Final[Mapping[str, Callable[[re.Match[str]], str]]] = {
+    rf'format=\{{{_QUOTED}: "([^"]*)"\}}': _named("dates"),
+    rf'decimal=\{{{_QUOTED}: "([^"]*)"\}}': _named("decimal"),
+    r"missing=\[(.*)\]": lambda found: " ".join(
+        f"--missing {shlex.quote(text)}" for text in re.findall(_QUOTED, found[1])
+    ),
+    rf"unread_column=\{{{_QUOTED}: {_QUOTED}\}}": lambda _: "--unread-as-findings",
+    r'tz="([^"]*)"': lambda found: f'in the map, tz = "{found[1]}"',
+    r"encoding='([^']*)'": lambda found: f"--encoding {found[1]}",
+    rf"(stages|columns)=\{{{_QUOTED}: {_QUOTED}\}}": lambda found: (
+        f'in the map, [{found[1]}] "{found[2]}" = "{found[3]}"'
+    ),
+    r'currency_column="([^"]*)"': lambda found: f'in the map, [columns] "{found[1]}" = its name',
+    rf"values=\{{{_QUOTED}: \{{'(.*)': (.*)\}}\}}": lambda found: (
+        f'in the map, [values."{found[1]}"] "{found[2]}" = {found[3]}'
+    ),
+    rf"values=\{{{_QUOTED}: \{{": lambda found: f'in the map, [values."{found[1]}"] {{',
+    r"; None for what is missing": lambda _: "; --missing for what stands for nothing",
+}
+_PLACES: Final[Mapping[str, str]] = {
+    r"(?<=['…]) \(([0-9,]+) rows?, first on (?:row|line) ([0-9,]+)\)": r"（\1 行，首见于第 \2 行）",
+    r"(?<=['…]) \((?:row|line) ([0-9,]+)\)": r"（第 \1 行）",
+    r"(?<=['…]) \(([0-9,]+) rows?\)": r"（\1 行）",
+}
+"""Behind a value in quotes, in Chinese: in how many rows it is, and where."""
+_IN_ITS_WORDS: Final[Sequence[tuple[Text, Text]]] = (
+    (
+        both(en="give a rate for the currency in rates=", zh="请在 rates= 中给出该币种的汇率"),
+        both(
+            en="give a rate for the currency, in the file of --rates",
+            zh="请在 --rates 的文件中给出该币种的汇率",
+        ),
+    ),
+    (
+        both(en="in values=", zh="在 values= 中"),
+        both(en="in the map, in [values]", zh="在对应方案的 [values] 中"),
+    ),
+    (
+        both(en="divide percentages by 100", zh="百分数请除以 100"),
+        both(
+            en="of a column that counts percents, say so with --percent",
+            zh="以百分数计的列请用 --percent 说明",
+        ),
+    ),
+    (
+        both(en="divide by 100:", zh="除以 100："),
+        both(en="say --percent, as 65 is 65 % in", zh="请写 --percent（65 即 65%）："),
+    ),
+    (
+        both(en="playbook.facts lists them", zh="playbook.facts 列出了它们"),
+        both(en="salesflow facts lists them", zh="salesflow facts 列出了它们"),
+    ),
+)
+_PHRASES: Final[Mapping[str, Text]] = {
+    "no_engine": both(
+        en="{engine} is not installed; run pip install 'salesflow[polars]', or 'salesflow[duckdb]'",
+        zh="未安装 {engine}；请运行 pip install 'salesflow[polars]' 或 'salesflow[duckdb]'",
+    ),
+    "no_as_of": both(
+        en="--as-of is missing; write the day of the check, for instance --as-of 2026-01-31",
+        zh="缺少 --as-of；请写检查日期，例如 --as-of 2026-01-31",
+    ),
+    "no_day": both(
+        en="--as-of: {said} is no day; write for instance 2026-01-31",
+        zh="--as-of：{said} 不是日期；例如 2026-01-31",
+    ),
+    "no_limit": both(
+        en="{option}: {said} is no limit, or a second one; write NAME=LIMIT, for instance error=0, "
+        "hygiene=5% or error=+0",
+        zh="{option}：{said} 不是限度，或重复；请写 NAME=LIMIT，"
+        "例如 error=0、hygiene=5% 或 error=+0",
+    ),
+    "only_suggests": both(
+        en="--suggest only writes a map, so that {option} cannot stand there",
+        zh="--suggest 只写出对应方案，因此不能写 {option}",
+    ),
+    "taken": both(
+        en="--suggest: {path} exists already; choose another name",
+        zh="--suggest：{path} 已存在；请换一个名称",
+    ),
+    "stdin_twice": both(
+        en="only one file can come from standard input", zh="只能有一个文件来自标准输入"
+    ),
+    "overwritten": both(
+        en="{option} would overwrite {other}; choose another name",
+        zh="{option} 会覆盖 {other}；请换一个名称",
+    ),
+    "reading": both(en="reading {name}", zh="正在读取 {name}"),
+    "looking": both(en="looking at the columns", zh="正在查看各列"),
+    "checking": both(en="checking", zh="正在检查"),
+    "drafted": both(
+        en="{path} is written; read it, correct it, and check with --map",
+        zh="已写入 {path}；请阅读、修改，再用 --map 检查",
+    ),
+    "failed": both(en="FAILED", zh="超限"),
+    "warned": both(en="warning", zh="提醒"),
+    "line": both(en="line {n}", zh="第 {n} 行"),
+    "colon": both(en=": ", zh="："),
+    "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
+    "and": both(en=", ", zh="、"),
+    "or": both(en=" or ", zh=" 或 "),
+    "no_key": both(
+        en="write in the map, above its tables, {lines}", zh="请在对应方案各表之前写 {lines}"
+    ),
+    "not_checked": both(
+        en="it could not be checked, for no column holds {facts}",
+        zh="无法检查，没有数据列提供 {facts}",
+    ),
+    "none_failed": both(en="No check has more findings than allowed.", zh="没有检查超出限度。"),
+    "one_failed": both(en="1 check has more findings than allowed.", zh="有 1 项检查超出限度。"),
+    "some_failed": both(
+        en="{n} checks have more findings than allowed.", zh="有 {n} 项检查超出限度。"
+    ),
+}

@@ -1,0 +1,1 @@
+"""Files of deals: looked at before an engine reads them, and read as the playbook wants them."""

@@ -1,0 +1,1 @@
+"""What will come in, and how sure we are."""

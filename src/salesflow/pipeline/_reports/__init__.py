@@ -1,0 +1,1 @@
+"""Results that leave Python: as pages, with pictures, and as files for other programs."""

@@ -1,0 +1,58 @@
+// Looks at pages in Chromium. Each line of the input is {"page", "width", "dark", "paper"}, the address
+// of a page and how to look at it; for each one line is written: what the browser found.
+import { createInterface } from "node:readline";
+
+import chromium from "@sparticuz/chromium";
+import puppeteer from "puppeteer-core";
+
+const browser = await puppeteer.launch({
+  // It may run as root, as in a container; what it reads is ours.
+  args: ["--no-sandbox"],
+  executablePath: await chromium.executablePath(),
+  headless: "shell",
+});
+
+async function look({ page: address, width, dark, paper }) {
+  const page = await browser.newPage();
+  const said = [];
+  const asked = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("dialog", (dialog) => said.push(dialog.message()) && dialog.dismiss());
+  page.on("request", (request) => asked.push(request.url()));
+  await page.setViewport({ width, height: 740, isMobile: width < 600 });
+  // Both at once: each of Puppeteer's own functions takes back what the other said.
+  const session = await page.createCDPSession();
+  await session.send("Emulation.setEmulatedMedia", {
+    media: paper ? "print" : "screen",
+    features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }],
+  });
+  await page.goto(address);
+  const found = await page.evaluate(() => {
+    const style = getComputedStyle(document.body);
+    const text = [...document.querySelectorAll("h1, h2, h3, p, td, th, code, span")];
+    const seen = text.filter((element) => !element.closest("thead, figure"));
+    return {
+      lang: document.documentElement.lang,
+      title: document.title,
+      wide: document.documentElement.scrollWidth,
+      // Texts that reach out of the window, or whose letters are too small to read.
+      outside: seen
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+        .map((element) => element.outerHTML.slice(0, 200)),
+      smallest: Math.min(...seen.map((element) => parseFloat(getComputedStyle(element).fontSize))),
+      colours: [style.backgroundColor, style.color],
+      drawn: [...document.querySelectorAll("figure svg")].map((svg) => svg.getBoundingClientRect().width),
+      text: document.body.innerText,
+    };
+  });
+  const sheets = paper ? (await page.pdf({ format: "A4" })).length : 0;
+  await page.close();
+  return { ...found, said, asked, sheets };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const answer = await look(JSON.parse(line)).catch((error) => ({ error: String(error) }));
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await browser.close();
