@@ -11,6 +11,7 @@ from types import FrameType
 import narwhals
 
 import salesflow
+from tests.rules.work import uncollected
 
 _COUNTED = tuple(package.__path__[0] for package in (narwhals, salesflow))
 
@@ -25,8 +26,9 @@ def calls_counted() -> Iterator[Counter[str]]:
             calls[frame.f_code.co_qualname] += 1
 
     before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        yield calls
-    finally:
-        sys.setprofile(before)
+    with uncollected():
+        sys.setprofile(seen)
+        try:
+            yield calls
+        finally:
+            sys.setprofile(before)

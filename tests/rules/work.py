@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No collection of garbage comes in between: it calls finalizers, and what Hypothesis adds."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def steps(work: Callable[[], object], of: Callable[..., object] | None = None) -> int:
@@ -20,9 +34,10 @@ def steps(work: Callable[[], object], of: Callable[..., object] | None = None) -
             count += event == "call" and frame.f_code is code
 
     before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
+    with uncollected():
+        sys.setprofile(seen)
+        try:
+            work()
+        finally:
+            sys.setprofile(before)
     return count
