@@ -110,7 +110,7 @@ def plain_form(frame: Frame, column: DateTexts) -> FoundForm | None:
 
     That is so of most columns, and nothing has to be done then to read them.
     """
-    ways: tuple[Plain, ...] = ("alone", "timed")
+    ways: tuple[Plain, ...] = ("alone", "timed", "zoned")
     for plain in ways:
         found, _ = _fitting(frame, column, plain=plain)
         if found:

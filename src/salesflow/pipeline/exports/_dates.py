@@ -256,8 +256,8 @@ def _looked_at(frame: Frame, column: DateTexts, dtype: nw.dtypes.DType, said: Da
 
 def _with_zones(it: _Looked, frame: Frame, column: DateTexts, said: DatesSaid) -> _Looked:
     """The same with the zones that its times have; several need one that is meant."""
-    without_times = it.found is not None and it.found.plain == "alone"
-    if without_times or not said.zones or column.moments or column.number is not None:
+    without_zones = it.found is not None and it.found.plain in {"alone", "timed"}
+    if without_zones or not said.zones or column.moments or column.number is not None:
         return it
     offsets = offsets_in(frame, column.here)
     if said.tz is None and len(offsets) > 1:

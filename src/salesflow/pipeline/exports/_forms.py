@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import here
-from salesflow.pipeline.exports._times import BEHIND, time_pattern, with_zero
+from salesflow.pipeline.exports._times import BEHIND, Zone, time_pattern, with_zero
 from salesflow.rules.columns import Frame
 
 DateOrder: TypeAlias = Literal["YMD", "DMY", "MDY"]
@@ -49,8 +49,8 @@ def _any_case(word: str) -> str:
 _NAMES: Final = tuple(f"{_any_case(word)}[.]?" for word in _MONTHS)
 
 
-Plain: TypeAlias = Literal["", "timed", "alone"]
-"""Whether all days of a column have as many characters, with times behind some or without."""
+Plain: TypeAlias = Literal["", "alone", "timed", "zoned"]
+"""Whether all days have as many characters: alone, with times behind some, or zones, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ class WrittenForm:
         """What fits: a day that the calendar has, and a time or none.
 
         The time of `moments` counts, so that it must be one of UTC; that of a day only without
-        `zones`. A `plain` day has as many characters as any other, and `alone` it has no time.
+        `zones`. A `plain` day has as many characters as any other; only if it is `zoned` its time
+        says its zone, and `alone` it has no time.
         """
         year, leap = ("[0-9]{2}", _SHORT_LEAP) if self.short else (_YEAR, _LEAP)
         dates = [(year, months, day) for months, day in _DAYS] + [(leap, (2,), "29")]
@@ -96,7 +97,10 @@ class WrittenForm:
             found = found.replace("0?", "0")
         if plain == "alone":
             return f"^(?:{found})$"
-        time = time_pattern(zones=zones and not moments, moments=moments, han=self.style == "han")
+        zone: Zone = "any" if zones and not moments else "utc"
+        if plain == "timed":
+            zone = "unsaid"
+        time = time_pattern(zone, moments=moments, han=self.style == "han")
         return f"^(?:{found}){time}$"
 
     def _written(self, year: str, months: Sequence[int], day: str) -> str:
@@ -153,7 +157,7 @@ class WrittenForm:
         """
         date = here(frame, name)
         if plain and self.style == "numbers":
-            if plain == "timed":
+            if plain != "alone":
                 date = date.str.slice(0, PLAIN - 2 if self.short else PLAIN)
             return self._with_century(frame.with_columns(date.alias(name)), name)
         match self.style:

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import here
 from salesflow.rules.columns import Frame
 
+Zone: TypeAlias = Literal["unsaid", "utc", "any"]
+"""What times may say of their zone: nothing; that it is UTC; which one it is."""
+
 _SPACE: Final = "[ \u00a0\u202f]?"
 _MINUTES: Final = r":[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?"
 _M: Final = "[.]?[Mm][.]?"
 _HALF: Final = f"[AaPp]{_M}"
 _CLOCK: Final = f"(?:(?:[01]?[0-9]|2[0-3]){_MINUTES}|(?:0?[1-9]|1[0-2]){_MINUTES}{_SPACE}{_HALF})"
-_UTC: Final = "(?: ?(?:Z|UTC|[+-]00:?00))?"
-_ZONE: Final = "(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
+_ZONES: Final[Mapping[Zone, str]] = {
+    "unsaid": "",
+    "utc": "(?: ?(?:Z|UTC|[+-]00:?00))?",
+    "any": "(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?",
+}
 _GAP: Final = "(?:,? |T)"
 _HAN: Final = " ?(?:上午|下午)?"
 
 
-def time_pattern(*, zones: bool, moments: bool = False, han: bool = False) -> str:
+def time_pattern(zone: Zone, *, moments: bool = False, han: bool = False) -> str:
     """A time of day or none, as it stands behind a date.
 
     Args:
-        zones: It may be of another zone than UTC.
+        zone: What may be said of its zone.
         moments: It counts, and is not dropped.
         han: The date ends in a Chinese character.
     """
     gap = (f"(?:{_GAP}| ?)" if moments else f"(?:{_GAP}|{_HAN})") if han else _GAP
-    return f"(?:{gap}{_CLOCK}{_ZONE if zones else _UTC})?"
+    return f"(?:{gap}{_CLOCK}{_ZONES[zone]})?"
 
 
 BEHIND: Final = f"{_GAP}[0-9]{{1,2}}:.*$"
