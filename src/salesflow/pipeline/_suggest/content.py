@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +11,12 @@ import narwhals.stable.v2 as nw
 
 from salesflow.facts import FactKind
 from salesflow.pipeline._frames.commonest import counted, most_of
-from salesflow.pipeline._frames.engines import expr_of, here, rows_of, sums_of, whole
+from salesflow.pipeline._frames.engines import here, rows_of, sums_of, whole
 from salesflow.pipeline._frames.labels import labels_of
 from salesflow.pipeline._suggest.suggestion import Holds
 from salesflow.pipeline.exports._texts import NOTHING
 from salesflow.rules._values import BLANK
-from salesflow.rules.columns import Frame, among, blank, is_text
+from salesflow.rules.columns import Frame, blank, is_text
 
 # Only whether a text looks like one: `read_days` and `read_numbers` say whether it can be read.
 _LOOKS: Final[Mapping[str, str]] = {
@@ -25,6 +26,9 @@ _LOOKS: Final[Mapping[str, str]] = {
     ),
     "numbers": r"^[^0-9]{0,8}[0-9][0-9 ,.'’]*(?:E[+-]?[0-9]+)?[^0-9]{0,12}$",
 }
+_PLACEHOLDER: Final = (
+    f"(?i)^[{BLANK}]*(?:{'|'.join(re.escape(word) for word in sorted(NOTHING))})[{BLANK}]*$"
+)
 _DAYS: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _NUMBERS: Final = frozenset({FactKind.NUMBER, FactKind.MONEY})
 LABELS: Final = 200
@@ -116,10 +120,8 @@ class Content:
                     yield name, str(row["value"]), whole(row["n"])
 
     def _is_placeholder(self, column: str) -> nw.Expr:
-        # One end after the other: Ibis does not strip both of given characters.
-        text = self.text(column).str.strip_chars_start(BLANK).str.strip_chars_end(BLANK)
-        known = expr_of(among(text.str.to_lowercase(), sorted(NOTHING)))
-        return known.fill_null(value=False)
+        # One look at each text: to strip and to lower them takes DuckDB five times as long.
+        return self.text(column).str.contains(_PLACEHOLDER).fill_null(value=False)
 
     def text(self, column: str) -> nw.Expr:
         """A column as texts."""
