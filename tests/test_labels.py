@@ -29,12 +29,19 @@ AS_STAGES = {
     "close": "CLOSE|close |Close|ＣＬＯＳＥ|5. Close|收单",
     "technical_evaluation": "3 - Technical Evaluation|Stage 3: technical_evaluation|"
     "TechnicalEvaluation|Technical Evaluation (40 %)|III. Technical-Evaluation|"
-    "20% - Technical evaluation",
+    "20% - Technical evaluation|C2:TECHNICAL_EVALUATION|B. Technical Evaluation|"
+    "B - Technical evaluation|b)Technical evaluation|Téchnical evaluation",
     "demo": "3、方案演示|3方案演示|第三阶段：方案演示|第3阶段 方案演示|（三）方案演示|③ 方案演示|"
     "Demonstration|4_Demonstration|demo",
-    "won": "Won|WIN|Closed Won|Closed - Won|closedwon|6. Closed Won|Closed Won (100%)|赢单|"
+    "won": "Won|WIN|C6:WON|DEAL_STAGE_2:WON|DT128_6:SUCCESS|G. Project Won|"
+    "Cerrado ganado|Cierre Ganado|Gagné|GAGNE|Fermée - gagnée|"
+    "Geschlossen und gewonnen|Fechado e ganho|Сделка успешна|Выиграна|"
+    "已关闭-赢单|Closed Won|Closed - Won|closedwon|6. Closed Won|Closed Won (100%)|赢单|"
     "成交|已成交",
-    "lost": "Lost|CLOSED LOST|Closed-Lost|closedlost|Abandoned|No decision|输单|丢单|已放弃",
+    "lost": "Lost|LOSE|Lose|C6:LOSE|C6:APOLOGY|DEAL_STAGE:LOSE|Deal lost|Cerrada Perdida|Perdu|"
+    "Geschlossen, verloren|Negócio perdido|Сделка провалена|Закрыто и не реализовано|战败|"
+    "Closed Lost to Competition|CLOSED LOST|Closed-Lost|closedlost|Abandoned|No decision|输单|丢单|"
+    "已放弃",
     "disqualified": "Disqualified|不合格|dis-qualified",
 }
 
@@ -47,7 +54,10 @@ def test_a_label_is_a_key_a_title_or_a_word_however_it_is_written(label: str, me
     assert STAGES.read(label) == (meant,)
 
 
-UNCLEAR = "Qualified|Unqualified|Closed|Lost to Acme||  |-|3|Stage 3|未成交|Not won|Won/Lost"
+UNCLEAR = (
+    "C6:NEW|C6:3|Lost:won|E-Demo|No ganado|Не выиграна|Closed open|"
+    "Qualified|Unqualified|Closed|Lost to Acme||  |-|3|Stage 3|未成交|Not won|Won/Lost"
+)
 
 
 @pytest.mark.parametrize("label", [*UNCLEAR.split("|"), "x" * 10_000])
@@ -72,6 +82,14 @@ def test_a_label_that_fits_two_stages_is_neither() -> None:
         ("Closed Won", "won"),
         ("Closed Lost - Price", "lost"),
         ("Closed", None),
+        ("C6:CLOSED", None),
+        ("Cerrado", None),
+        ("CLOSE_LOSE:7", "lost"),
+        ("Win close", "won"),
+        ("Lose qualify", "lost"),
+        ("qualify win", None),
+        ("Oportunidad perdida por precio", "lost"),
+        ("Nicht gewonnen", None),
         ("Not won", None),
         ("Unqualified", None),
         ("Unwon", None),
@@ -98,6 +116,20 @@ UNHINTED = (
 @pytest.mark.parametrize("playbook", BUILT_IN)
 def test_a_denial_two_ends_or_a_far_likeness_give_no_hint(playbook: str, label: str) -> None:
     assert stage_reader(load_playbook(playbook)).nearest(label) is None
+
+
+@pytest.mark.parametrize("word", [word for words in ended().values() for word in words])
+def test_a_hint_is_no_stage_where_a_word_for_an_end_stands_beside_its_name(word: str) -> None:
+    reader = LabelReader({"close": ["Close"], "negotiation": ["Negotiation"]}, ended())
+
+    for label in (f"Negotiation {word}", f"{word} - negotiation", f"C6:NEGOTIATION {word}"):
+        assert reader.nearest(label) in {None, *ended()}
+
+
+def test_a_stage_that_is_called_like_an_end_is_still_near_to_its_name() -> None:
+    reader = LabelReader({"win_plan": ["Win plan"]}, ended())
+
+    assert (reader.nearest("Win plann"), reader.nearest("plan")) == ("win_plan", None)
 
 
 def test_what_is_spelt_otherwise_is_not_near() -> None:
