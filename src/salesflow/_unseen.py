@@ -7,6 +7,7 @@ them as `\x1b`. It is one list, so that what a name may have is also what a mess
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -62,6 +63,21 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def quoted(text: str) -> str:
+    r"""A text in double quotes as Python, TOML and JSON write it, to be copied: what is in it, all.
+
+    Example:
+        >>> print(quoted(' Size "A" '), quoted("zero\u200bwidth"))
+        " Size \"A\" " "zero\u200bwidth"
+    """
+    return UNSEEN.sub(_spelt, json.dumps(text, ensure_ascii=False))
+
+
+def _spelt(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004
 
 
 def within(text: str, most: int) -> str:

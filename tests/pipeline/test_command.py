@@ -878,3 +878,75 @@ def test_limits_that_are_given_replace_the_one_for_errors(run: Run, folder: Path
     assert run(*MAPPED, "--fail-if", "hygiene=100%")[0] == 0
     assert run(*MAPPED, "--fail-if", "hygiene=100%", "--fail-if", "error=0")[0] == 1
     assert "to keep it, give it as well" in " ".join(run("pipeline", "--help")[1].split())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_file_with_blanks_before_quotes_is_read_as_one_without(
+    run: Run, folder: Path, engine: str
+) -> None:
+    spaced = DEALS.replace("Deal ID,Stage,", '"Deal ID", "Stage",').replace("Talk,", ' "Talk",')
+    (folder / "deals.csv").write_text(spaced, encoding="utf-8")
+
+    code, out, err = run(*MAPPED, "--engine", engine)
+
+    assert (code, err) == (1, "")
+    assert out.startswith("3 deals on 2026-01-31\n")
+
+
+def test_names_of_the_draft_and_of_hints_can_be_copied_as_they_are(run: Run, folder: Path) -> None:
+    (folder / "odd.csv").write_text(
+        'id,Stage,"Deal ""A"" size"," local ",C:\\x\n1,Talk,5,6,7\n', encoding="utf-8"
+    )
+    drafted = run("pipeline", "odd.csv", *PLAYBOOK, "--suggest", "odd.toml")
+    draft = (folder / "odd.toml").read_text(encoding="utf-8")
+
+    for written in (r'"Deal \"A\" size"', '" local "', r'"C:\\x"'):
+        assert f"#   {written}" in draft
+        assert f"{written}\n" in drafted.out
+
+    (folder / "odd.toml").write_text('key = "id"\n[columns]\namount = "local"\n', encoding="utf-8")
+    refused = run("pipeline", "odd.csv", *PLAYBOOK, *DAY, "--map", "odd.toml")
+
+    assert refused.code == 2
+    assert "there is no column 'local'; did you mean \" local \"?" in refused.err
+
+
+def test_options_in_hints_name_columns_as_they_are_called(run: Run, folder: Path) -> None:
+    (folder / "odd.csv").write_text('id,stage,"Due ""A"" "\n1,talk,01/02/2026\n', encoding="utf-8")
+    (folder / "odd.toml").write_text(
+        """key = "id"\n[columns]\nexpected_close_on = 'Due "A" '\n""", encoding="utf-8"
+    )
+
+    refused = run("pipeline", "odd.csv", *PLAYBOOK, *DAY, "--map", "odd.toml")
+
+    assert """--dates 'Due "A" =DD/MM/YYYY'""" in refused.err
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
+    run: Run, folder: Path, engine: str
+) -> None:
+    text = "Deal ID,Stage,Close Date\n1,Talk,2026-03-31\n2,Talk,2026-04-01\n3,Talk,01/04/2026\n"
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    words = ("--map", "map.toml", "--engine", engine)
+    (folder / "map.toml").write_text(
+        'key = "Deal ID"\nstage = "Stage"\n[columns]\nexpected_close_on = "Close Date"\n',
+        encoding="utf-8",
+    )
+
+    refused = run(*CHECKED, *words)
+    checked = run(*CHECKED, *words, "--unread-as-findings", "--json", "r.json")
+    even = ("1,Talk,2026-03-31\n", "")
+    (folder / "deals.csv").write_text(text.replace(*even), encoding="utf-8")
+    unclear = run(*CHECKED, *words, "--unread-as-findings")
+    said = ("--unread-as-findings", "--dates", "Close Date=YYYY-MM-DD")
+
+    assert refused.code == 2
+    assert "'01/04/2026' (line 4); a column has one form; correct them, or read" in refused.err
+    assert "--unread-as-findings" in refused.err
+    assert checked.code == 1
+    counts = json.loads((folder / "r.json").read_text(encoding="utf-8"))["counts"]
+    assert counts["hygiene.readable.expected_close_on"]["no"] == 1
+    assert unclear.code == 2
+    assert "--dates 'Close Date=YYYY-MM-DD' or --dates 'Close Date=DD/MM/YYYY'" in unclear.err
+    assert run(*CHECKED, *words, *said).err == ""

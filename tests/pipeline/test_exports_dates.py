@@ -456,14 +456,49 @@ def test_numbers_that_are_no_days_are_put_aside_as_they_are(engine: Engine) -> N
     assert cells(read, "u") == [None, "-1.5", None, None]
 
 
-def test_what_is_a_day_in_another_form_is_never_put_aside(engine: Engine) -> None:
-    frame = engine(pl.DataFrame({"day": ["2026-01-05", "2026-01-06", "01/02/2026"]}))
+def test_of_days_in_several_forms_those_of_most_are_read(engine: Engine) -> None:
+    texts = ["2026-01-05", "2026-01-06", "01/02/2026", "soon", "13/02/2026"]
+    frame = engine(pl.DataFrame({"day": texts, "all": ["2026-01-05"] * 5}))
 
-    with pytest.raises(FrameError, match="others are days as YYYY-MM-DD") as raised:
+    with pytest.raises(FrameError, match="correct them, or read the others: unread_column="):
+        read_days(frame, "day")
+    read = read_days(frame.head(4), ["day", "all"], unread_column={"day": "day.unread"})
+    assert days(read) == [date(2026, 1, 5), date(2026, 1, 6), None, None]
+    assert cells(read, "day.unread") == [None, None, "01/02/2026", "soon"]
+    assert days(read, "all") == [date(2026, 1, 5)] * 4
+
+
+@pytest.mark.parametrize(
+    ("texts", "form", "unread"),
+    [
+        # As many are in another form.
+        (["2026-01-05", "13/02/2026"], "ISO", ["13/02/2026"]),
+        # Days in two ways are most, whichever it is.
+        (["01/02/2026", "01/03/2026", "2026-01-05"], "DD/MM/YYYY", ["2026-01-05"]),
+        # Some tell that the day is first, others that the month is: who knows the third?
+        (["13/02/2026", "14/02/2026", "02/13/2026", "01/02/2026"], "DD/MM/YYYY", ["02/13/2026"]),
+    ],
+)
+def test_where_the_form_of_most_is_not_clear_it_has_to_be_said(
+    engine: Engine, texts: list[str], form: str, unread: list[str]
+) -> None:
+    frame = engine(pl.DataFrame({"day": texts}))
+
+    with pytest.raises(FrameError, match=r"these are days in (?:two|several) ways, as ") as raised:
         read_days(frame, "day", unread_column="day.unread")
-    assert "unread_column" not in str(raised.value)  # it would not help
-    read = read_days(frame, "day", format="ISO", unread_column="day.unread")
-    assert cells(read, "day.unread") == [None, None, "01/02/2026"]
+    named = "YYYY-MM-DD" if form == "ISO" else form
+    assert f'format={{"day": "{named}"}}' in str(raised.value)
+
+    read = read_days(frame, "day", format=form, unread_column="day.unread")
+    assert [it for it in cells(read, "day.unread") if it is not None] == unread
+
+
+def test_two_forms_that_say_the_same_days_are_no_riddle(engine: Engine) -> None:
+    frame = engine(pl.DataFrame({"day": ["01/01/2026", "02/02/2026", "2026-01-05"]}))
+
+    read = read_days(frame, "day", unread_column="u")
+
+    assert days(read) == [date(2026, 1, 1), date(2026, 2, 2), None]
 
 
 def test_a_column_for_what_is_unread_is_a_new_one(engine: Engine) -> None:

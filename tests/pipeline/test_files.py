@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from salesflow.errors import FrameError
 from salesflow.pipeline._files.opened import Engine, opened_file
+from salesflow.pipeline._files.separated import lines_of
 
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb")
 
@@ -92,6 +93,53 @@ def test_quotes_inside_a_value_that_has_none_around_it_are_part_of_it(
     found = opened_file(file, tmp_path, engine=engine)
 
     assert rows(found) == [("1", '5" disk'), ("2", 'a "b" c'), ("3", 'x "y"')]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_blanks_around_values_in_quotes_are_none_of_theirs(
+    file: Path, tmp_path: Path, engine: Engine, separator: str
+) -> None:
+    text = '"id", "size" ,  "by"\n "1", "a, b" , "x ""y"""\n2, c, "two\nlines" \n'
+    text += '3, "d" e, " f "\n4,"", "5"\n'
+    file.write_text(text.replace(",", separator), encoding="utf-8")
+
+    found = opened_file(file, tmp_path, engine=engine)
+
+    assert found.collect_schema().names() == ["id", "size", "by"]
+    assert rows(found) == [
+        ("1", f"a{separator} b", 'x "y"'),
+        ("2", " c", "two\nlines"),
+        ("3", ' "d" e', " f "),
+        ("4", None, "5"),
+    ]
+    assert lines_of(file, "by", ["5", 'x "y"'], encoding="") == {'x "y"': "line 2", "5": "line 6"}
+
+
+@given(data=st.data())
+def test_blanks_beside_quotes_change_nothing(data: st.DataObject) -> None:
+    table = data.draw(st.lists(st.lists(cells, min_size=2, max_size=2), max_size=4))
+    text = io.StringIO(newline="")
+    csv.writer(text, csv.unix_dialect).writerows([["a", "b"], *table])
+    between = data.draw(st.sampled_from(['" ,"', '",  "', '" , "', '",\t"']))
+    lines = [between.join(it.replace('"', '""') for it in row) for row in [["a", "b"], *table]]
+    apart = "".join(f'"{line}"\n' for line in lines)
+    with TemporaryDirectory() as folder:
+        path, other = Path(folder, "one.csv"), Path(folder, "other.csv")
+        path.write_bytes(text.getvalue().encode())
+        other.write_bytes(apart.encode())
+        if any(map(any, table)):
+            assert rows(opened_file(path, Path(folder), engine="polars")) == rows(
+                opened_file(other, Path(folder), engine="polars")
+            )
+
+
+def test_a_blank_before_a_quote_that_is_never_closed_is_told(file: Path, tmp_path: Path) -> None:
+    file.write_text('id, "stage"\n1, "demo\n', encoding="utf-8")
+
+    (told,) = refused(file, tmp_path)
+
+    assert told.startswith("line 2: a value that begins here in double quotes does not end")
 
 
 def test_a_column_without_a_name_is_called_by_its_place_and_empty_rows_are_left_out(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
+from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from salesflow._translation import translated
-from salesflow._unseen import shown
+from salesflow._unseen import quoted, shown
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules._values import BLANK
 from salesflow.text import Language, Text, both, own_language
@@ -79,7 +79,7 @@ def proposal(found: Suggestion, lang: Language) -> str:
 
 
 def _missing(found: re.Match[str]) -> str:
-    return f"--missing {shlex.quote(json.loads(found[1]).strip(BLANK))}"
+    return f"--missing {shlex.quote(literal_eval(found[1]).strip(BLANK))}"
 
 
 def likely_keys(found: Suggestion) -> list[str]:
@@ -100,7 +100,7 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
     ]
     if mapping.key is None:
         lines.append("# No column identifies a deal for sure. Say here which one does:")
-        lines += [f"#   key = {_quoted(name)}" for name in likely_keys(found) or ["…"]]
+        lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
     if "stage" not in targets:
         lines += [
             "# No column of stages was recognised. Say here which one it is; a check then names",
@@ -113,7 +113,7 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
             "",
             "# If this column holds of closed deals the day on which they were closed, write as",
             "# well, below [columns]:",
-            f"#   closed_on = {_quoted(day)}",
+            f"#   closed_on = {quoted(day)}",
         ]
     if found.open_columns:
         lines += ["", "# Columns that stand for nothing so far:"]
@@ -131,12 +131,8 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
     return "\n".join([*lines, ""])
 
 
-def _quoted(name: str) -> str:
-    return f'"{shown(name)}"'
-
-
 def _open(name: str, candidates: Sequence[Any]) -> str:
-    named = _quoted(name)
+    named = quoted(name)
     targets = " or ".join(dict.fromkeys(it.target for it in candidates))
     return f"{named} ({targets}?)" if targets else named
 
@@ -157,7 +153,7 @@ def _in_words(problem: Problem, lang: Language, keys: Sequence[str]) -> Problem:
         path = phrase("line", lang).format(n=problem.line) + (f": {path}" if path else "")
     hint = _hint(problem.hint)
     if problem.code == "no_key":
-        lines = phrase("or", lang).join(f"key = {_quoted(name)}" for name in keys or ["…"])
+        lines = phrase("or", lang).join(f"key = {quoted(name)}" for name in keys or ["…"])
         hint = phrase("no_key", lang).format(lines=lines)
     said = replace(problem, path=path, hint=hint, line=None, column=None)
     told = translated(said, lang)
@@ -187,14 +183,19 @@ def _hint(hint: str) -> str:
 
 
 def _named(option: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: f"--{option} {shlex.quote(f'{found[1]}={found[2]}')}"
+    return lambda found: f"--{option} {shlex.quote(f'{_text(found[1])}={found[2]}')}"
+
+
+def _text(quoted: str) -> str:
+    """What stands between quotes in a hint, as somebody wrote it."""
+    return str(literal_eval(f'"{quoted}"'))
 
 
 _HINTS: Final[Mapping[str, Callable[[re.Match[str]], str]]] = {
     rf'format=\{{{_QUOTED}: "([^"]*)"\}}': _named("dates"),
     rf'decimal=\{{{_QUOTED}: "([^"]*)"\}}': _named("decimal"),
     r"missing=\[(.*)\]": lambda found: " ".join(
-        f"--missing {shlex.quote(text)}" for text in re.findall(_QUOTED, found[1])
+        f"--missing {shlex.quote(_text(text))}" for text in re.findall(_QUOTED, found[1])
     ),
     rf"unread_column=\{{{_QUOTED}: {_QUOTED}\}}": lambda _: "--unread-as-findings",
     r'tz="([^"]*)"': lambda found: f'in the map, tz = "{found[1]}"',

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from salesflow._show import plain
+from salesflow._unseen import quoted
 from salesflow.errors import closest
 from salesflow.text import Language, both
 
@@ -64,8 +65,19 @@ def near(name: object, known: Iterable[object], otherwise: str = "") -> str:
     names = [str(item) for item in known]
     found = closest(name if isinstance(name, str) else str(name), names)
     if found:
-        return f'did you mean "{found}"?'
-    return otherwise or f"there are {', '.join(names[:_LISTED]) or 'none'}"
+        return f"did you mean {quoted(found)}?"
+    return otherwise or f"there are {', '.join(map(as_it_is, names[:_LISTED])) or 'none'}"
+
+
+def as_it_is(name: str) -> str:
+    r"""A name that can be copied: in double quotes, where something of it would not be seen.
+
+    Example:
+        >>> print(as_it_is("Deal ID"), as_it_is(" Deal ID"), as_it_is('Size "A"'))
+        Deal ID " Deal ID" "Size \"A\""
+    """
+    as_written = name == plain(name, len(name)) and not {'"', "'", "\\"} & set(name)
+    return name if as_written else quoted(name)
 
 
 def some_of(names: Sequence[str]) -> str:

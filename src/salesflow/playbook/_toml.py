@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from salesflow._unseen import UNSEEN
+from salesflow._unseen import quoted
 from salesflow.playbook._shape import Json
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -43,7 +43,7 @@ def _lines(table: Json) -> str:
 
 def toml_key(key: str) -> str:
     """A key of a table, in quotes where it has to be."""
-    return key if _BARE.fullmatch(key) else _quoted(key)
+    return key if _BARE.fullmatch(key) else quoted(key)
 
 
 def toml_value(value: Json) -> str:
@@ -51,7 +51,7 @@ def toml_value(value: Json) -> str:
     match value:
         case str():
             as_it_is = '"' in value and "'" not in value and value.isprintable()
-            return f"'{value}'" if as_it_is else _quoted(value)
+            return f"'{value}'" if as_it_is else quoted(value)
         case dict():
             inner = ", ".join(f"{toml_key(key)} = {toml_value(it)}" for key, it in value.items())
             return f"{{ {inner} }}" if inner else "{}"
@@ -59,13 +59,3 @@ def toml_value(value: Json) -> str:
             return f"[{', '.join(map(toml_value, value))}]"
         case _:
             return json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    # The texts of JSON are texts of TOML, where nothing unseen stands in one.
-    return UNSEEN.sub(_spelt, json.dumps(text, ensure_ascii=False))
-
-
-def _spelt(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004

@@ -183,7 +183,7 @@ class _Copying:
         separator = self._separator(first)
         rest = self._counted(first, lines)
         header = self._header(rest, separator)
-        return csv.reader(rest, delimiter=separator, strict=True), header
+        return _reader(rest, separator), header
 
     def _lines(self) -> Iterator[str]:
         for line in iter(partial(self.source.readline, _LONGEST_LINE), ""):
@@ -280,7 +280,7 @@ class _Copying:
         """
         at = self.line
         try:
-            return next(csv.reader(chain([line], lines), delimiter=separator, strict=True))
+            return next(_reader(chain([line], lines), separator))
         except csv.Error as error:
             message = _QUOTES
             if "field larger" in str(error):
@@ -311,8 +311,44 @@ def _records(lines: list[str], separator: str) -> list[list[str]]:
     """The first rows, as far as they can be read."""
     found: list[list[str]] = []
     with suppress(csv.Error):  # the last one may be cut
-        found.extend(it for it in csv.reader(lines, delimiter=separator, strict=True) if it)
+        found.extend(it for it in _reader(lines, separator) if it)
     return found
+
+
+def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """The values of each row; raises csv.Error where a quote is not closed as it should."""
+    return csv.reader(_closed_up(lines, separator), delimiter=separator, strict=True)
+
+
+def _closed_up(lines: Iterable[str], separator: str) -> Iterator[str]:
+    """The lines without the blanks before and behind values in quotes.
+
+    `"A", "B"` is what some write by hand. Without that, the quotes of the second would be a part of
+    it, and the separators in it would stand between values. What has no quotes keeps its blanks.
+    """
+    sign, blank = re.escape(separator), " " if separator == "\t" else "[ \t]"
+    text, end = r'[^"]*+(?:""[^"]*+)*+', rf'"{blank}*'
+    # A value in quotes may end on a later line; one that goes on behind them is not in quotes.
+    begins = re.compile(rf'"|{blank}+"(?={text}(?:{end}(?:{sign}|[\r\n]|$)|$))')
+    value, behind = re.compile(rf"({text})({end})?"), re.compile(rf"[^{sign}]*+(?:{sign})?")
+    inside = False
+    for line in lines:
+        if not inside and '"' not in line:
+            yield line
+            continue
+        at, kept = 0, list[str]()
+        while at < len(line):
+            if not inside and (found := begins.match(line, at)):
+                kept.append('"')
+                at, inside = found.end(), True
+            if inside and (found := value.match(line, at)):
+                inside = found[2] is None
+                kept.append(found[1] + '"' * (not inside))
+                at = found.end()
+            if not inside and (found := behind.match(line, at)):
+                kept.append(found[0])
+                at = found.end()
+        yield "".join(kept)
 
 
 def _same_width(records: list[list[str]]) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from salesflow._frozen import FrozenDict
 from salesflow._labels import LabelReader, flags, outcomes, skips
+from salesflow._unseen import quoted
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind
 from salesflow.pipeline._frames.commonest import counted, most_of
@@ -139,6 +140,7 @@ def problems_of_labels(
         fitting = reader.read(label)
         said = f"fits {' and '.join(map(repr, fitting))}" if fitting[1:] else "is not a stage"
         message = f"{label!r} {said} ({amount_of(number, noun)})"
-        hint = f'say which it is: stages={{"{label}": "{reader.nearest(label) or "…"}"}}'
+        meant = reader.nearest(label) or "…"
+        hint = f'say which it is: stages={{{quoted(label)}: "{meant}"}}'
         problems.append(Problem(path, message, hint, "unknown_stage"))
     return problems

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, badge, key, line, plain, table, title
-from salesflow.pipeline._wording import aligned
+from salesflow.pipeline._wording import aligned, as_it_is
 from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
@@ -90,7 +90,15 @@ def _nothing(it: Placeholder) -> str:
 
 
 def _shown(name: str) -> str:
-    return repr(plain(name, _CELL))
+    """A name in quotes, as it can be copied where it is not too long."""
+    if len(name) > _CELL:
+        return repr(plain(name, _CELL))
+    said = as_it_is(name)
+    return f"'{name}'" if said == name else said
+
+
+def _named(name: str) -> Html:
+    return key(as_it_is(name))
 
 
 def _placed_first(columns: tuple[ColumnSuggestion, ...]) -> list[ColumnSuggestion]:
@@ -108,7 +116,7 @@ def blocks(found: Suggestion, lang: Language, most: int | None) -> Iterator[Html
     if found.exports:
         yield line(words["exports"].format(", ".join(found.exports)))
     columns = [
-        (_target(target), by, key(it.column))
+        (_target(target), by, _named(it.column))
         for it in _placed_first(found.columns)[:most]
         for target, by in [_found(it, words)]
     ]
@@ -117,7 +125,7 @@ def blocks(found: Suggestion, lang: Language, most: int | None) -> Iterator[Html
     if found.labels:
         labels = [
             (
-                key(it.column),
+                _named(it.column),
                 f"{it.rows:,}",
                 _target(target),
                 by,
@@ -134,7 +142,7 @@ def blocks(found: Suggestion, lang: Language, most: int | None) -> Iterator[Html
     if found.placeholders:
         yield line(words["placeholders"])
         told = [
-            (key(it.column), f"{it.rows:,}", it.text, key(_nothing(it)))
+            (_named(it.column), f"{it.rows:,}", it.text, key(_nothing(it)))
             for it in found.placeholders[:most]
         ]
         yield table((words["column"], words["rows"], words["label"], words["to_say"]), told, {1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
+from salesflow._unseen import quoted
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.commonest import counted
 from salesflow.pipeline._frames.engines import rows_of, sums_of
@@ -83,12 +84,6 @@ class DateTexts:
         """Where a value is a day in some form; never null."""
         return reduce(or_, map(self.in_form, self.forms))
 
-    def to_do(self, values: Iterable[Seen], otherwise: str) -> str:
-        """What to do about some values: to put aside those that are days in no form, too."""
-        asked = {"moments": self.moments, "zones": self.zones}
-        odd = (it for it in values if not any(one.fits(it.value, **asked) for one in self.forms))
-        return aside(self.name, otherwise) if self.may_be_aside and any(odd) else otherwise
-
     def some(self, frame: Frame, rows: nw.Expr) -> list[Seen]:
         """A few of its values in these rows of the frame in which it is looked at."""
         return some_values(with_rows(frame), self.here, rows, of=self.name, where=self.where)
@@ -127,6 +122,32 @@ def form_of(frame: Frame, column: DateTexts) -> FoundForm | Problem:
         plain = plain_form(frame, column) if found else None
         return FoundForm((*found, *column.forms)[0], plain.plain if plain else "")
     return _unfit(frame, column, sums_of(frame, _asked(column, column.forms)))
+
+
+def form_of_most(frame: Frame, column: DateTexts) -> FoundForm | Problem:
+    """The form of most texts of a column that has several, or what is wrong with that.
+
+    It is not clear where as many are in another form, nor where some that only another fits say
+    that it is meant, too, and others are different days in the two.
+    """
+    counts = sums_of(frame, {str(form): column.in_form(form) for form in column.forms})
+    best = max(column.forms, key=lambda form: counts[str(form)])
+    others = [form for form in column.forms if form != best and counts[str(form)]]
+    fits, asked = column.in_form(best), dict[str, nw.Expr]()
+    for form in others:
+        asked[f"{form} alone"] = column.in_form(form) & ~fits
+        asked[f"{form} too"] = column.in_form(form) & fits & ~column.alike(best, form)
+    found = sums_of(frame, asked) if asked else {}
+    rivals = []
+    for form in others:
+        differs = [found[f"{form} alone"] > 0, found[f"{form} too"] > 0]
+        is_tied = counts[str(form)] == counts[str(best)]
+        if all(differs) or (is_tied and any(differs)):
+            rivals.append(form)
+    if not rivals:
+        return FoundForm(best, "")
+    there = reduce(or_, map(column.in_form, [best, *rivals]))
+    return _ambiguous(frame.filter(there), column, [best, *rivals])
 
 
 def _fitting(
@@ -173,7 +194,7 @@ def _pair(one: DateForm, other: DateForm) -> str:
 
 def _ambiguous(frame: Frame, column: DateTexts, forms: Sequence[DateForm]) -> Problem:
     ways = " and as ".join(map(str, forms))
-    hints = " or ".join(f'format={{"{column.name}": "{form}"}}' for form in forms)
+    hints = " or ".join(f'format={{{quoted(column.name)}: "{form}"}}' for form in forms)
     unlike = [~column.alike(*pair) for pair in combinations(forms, 2)]
     examples = listed(column.some(frame, reduce(or_, unlike)))
     number = "two" if len(forms) == 2 else "several"  # noqa: PLR2004
@@ -194,7 +215,8 @@ def _unfit(frame: Frame, column: DateTexts, counts: Mapping[str, int]) -> Proble
     elif counts[str(best)]:
         message = f"others are days as {best}, and these are not: {listed(values)}"
         hint = "a column has one form; correct them"
-    hint = column.to_do(values, hint)
+    if column.may_be_aside:
+        hint = aside(column.name, hint)
     if not column.zones:
         hint += "; a time, if any, is one of UTC"
     return Problem(column.name, message, to_be_missing(values, hint), "no_date")
@@ -203,5 +225,5 @@ def _unfit(frame: Frame, column: DateTexts, counts: Mapping[str, int]) -> Proble
 def no_dates(name: str, dtype: str, said: str) -> Problem:
     message = f"a column of type {dtype} holds no dates{said}"
     hint = "it should hold dates or datetimes, texts such as 2017-12-31, numbers such as 20171231, "
-    hint += f'or days as spreadsheets count them: format={{"{name}": "excel"}}'
+    hint += f'or days as spreadsheets count them: format={{{quoted(name)}: "excel"}}'
     return Problem(name, message, hint, "kind")

@@ -18,6 +18,7 @@ from salesflow.pipeline.exports._date_columns import (
     DateTexts,
     FoundForm,
     form_of,
+    form_of_most,
     no_dates,
     plain_form,
 )
@@ -78,8 +79,9 @@ def read_days(
             beginning of 1900 (42370 is 2016-01-01), as texts or as numbers.
         missing: Texts that stand for nothing, such as `("NA", "N/A", "-")`, as they are written.
         unread_column: A new column for values that are days in no form, or not in the one that is
-            said, or one by column: there they stand as they are written, their days are missing,
-            and the others are read. Without it a column with such values is refused.
+            said or that most have, or one by column: there they stand as they are written, their
+            days are missing, and the others are read. Without it a column with such values is
+            refused.
         tz: Where calendar days begin, for times that have a zone: the name of a time zone.
 
     Returns:
@@ -244,14 +246,22 @@ def _looked_at(frame: Frame, column: DateTexts, dtype: nw.dtypes.DType, said: Da
     it = form_of(looked_at, column)
     unread = said.column_for(column.name)
     if isinstance(it, Problem) and it.code == "no_date" and unread is not None:
-        kept = nw.when(column.readable()).then(nw.col(column.here))
-        looked_at = looked_at.select(kept.alias(column.here))
+        looked_at = _readable_of(looked_at, column)
         it = form_of(looked_at, column)
+        if isinstance(it, Problem) and it.code == "no_date":
+            it = form_of_most(looked_at, column)
+        if isinstance(it, FoundForm):
+            looked_at = _readable_of(looked_at, replace(column, form=it.form))
         written = here(frame, column.name).cast(nw.String()) if is_number else raw
         aside = written.alias(unread)
     if isinstance(it, Problem):
         return _Looked(text, problems=[it])
     return _with_zones(_Looked(text, it, aside=aside), looked_at, column, said)
+
+
+def _readable_of(frame: Frame, column: DateTexts) -> Frame:
+    kept = nw.when(column.readable()).then(nw.col(column.here))
+    return frame.select(kept.alias(column.here))
 
 
 def _with_zones(it: _Looked, frame: Frame, column: DateTexts, said: DatesSaid) -> _Looked:
@@ -273,10 +283,10 @@ def _of_several_zones(name: str, offsets: Sequence[tuple[str, int]]) -> Problem:
 
 def _read_as_found(frame: Frame, column: DateTexts, it: _Looked, said: DatesSaid) -> Frame:
     unread = said.column_for(column.name)
-    if it.aside is not None and unread is not None:
-        frame = _put_aside(frame, column, unread)
     if it.found is None:  # pragma: no cover - it was refused
         return frame
+    if it.aside is not None and unread is not None:
+        frame = _put_aside(frame, replace(column, form=it.found.form), unread)
     if said.tz is None or not it.in_zones:
         return _read(frame, column, it.found)
     written = new_name(schema_of(frame), "written")

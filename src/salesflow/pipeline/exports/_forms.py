@@ -146,10 +146,6 @@ class WrittenForm:
         )
         return f"^(?:{'|'.join(joined)})(?:[^0-9]|$)"
 
-    def fits(self, text: str, *, moments: bool, zones: bool = True) -> bool:
-        """Whether one text fits."""
-        return re.match(self.pattern(moments=moments, zones=zones), text) is not None
-
     def padded(self, frame: Frame, name: str, *, plain: Plain = "") -> Frame:
         """The frame with a column's texts as dates alone: `26-01-2015`, in the form's order.
 

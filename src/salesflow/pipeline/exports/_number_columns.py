@@ -11,6 +11,7 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from salesflow._unseen import quoted
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import expr_of, here, rows_of, sums_of
 from salesflow.pipeline._wording import amount_of
@@ -335,7 +336,7 @@ class _Look:
         both = nw.col("point") & nw.col("comma") & nw.col("inside")
         ways = " and ".join(f"with {name}" for name in _CALLED.values())
         examples = listed(self._some(both))
-        hints = " or ".join(f'decimal={{"{self._name}": "{mark}"}}' for mark in _CALLED)
+        hints = " or ".join(f'decimal={{{quoted(self._name)}: "{mark}"}}' for mark in _CALLED)
         message = f"these are numbers in two ways, {ways}: {examples}"
         return Problem(self._name, message, f"say which: {hints}", "ambiguous_number")
 

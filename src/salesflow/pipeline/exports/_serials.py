@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,10 +34,6 @@ class SerialForm:
     def pattern(self, *, moments: bool, zones: bool = True, plain: Plain = "") -> str:  # noqa: ARG002 - there are none
         """What fits: the number of a day, and where it is no moment a fraction for the time."""
         return f"^{_WHOLE}$" if moments else f"^{_WHOLE}(?:[.](?:[0-9]{{1,20}}|…))?$"
-
-    def fits(self, text: str, *, moments: bool, zones: bool = True) -> bool:
-        """Whether one text fits."""
-        return re.match(self.pattern(moments=moments, zones=zones), text) is not None
 
     def padded(self, frame: Frame, name: str, *, plain: Plain = "") -> Frame:  # noqa: ARG002
         """The frame with a column of such numbers, as texts, as `2015-01-26`."""

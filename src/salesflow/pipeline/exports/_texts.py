@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, describe
+from salesflow._unseen import quoted
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.commonest import most_of
 from salesflow.pipeline._frames.engines import expr_of, here
@@ -219,8 +220,8 @@ def to_be_missing(values: Iterable[Seen], otherwise: str) -> str:
     words = [_cut(it.value) for it in values if it.value.casefold() in NOTHING]
     if not words:
         return otherwise
-    quoted = ", ".join(f'"{word}"' for word in words)
-    return f"{otherwise}; if it stands for nothing, say missing=[{quoted}]"
+    listed_words = ", ".join(map(quoted, words))
+    return f"{otherwise}; if it stands for nothing, say missing=[{listed_words}]"
 
 
 def _cut(value: str) -> str:
