@@ -110,6 +110,26 @@ def test_a_currency_without_a_rate_is_unknown_and_hygiene_tells(engine: Engine) 
     )
 
 
+def test_what_is_no_currency_is_told_to_be_none() -> None:
+    said = {"amount.currency": ["Sin cambio", "Sin cambio", "eur", "EUR", None]}
+    frame = deals(amount=[100.0] * 5, **said)
+    rated = deals(amount=[100.0], **{"amount.currency": ["Sin cambio"]})
+
+    report = check_pipeline(frame, book(), key="id", as_of=DAY)
+    only = check_pipeline(rated, book(), key="id", as_of=DAY)
+
+    name = "hygiene.amount_convertible"
+    message = report.message(name)
+    assert "Seen: 'Sin cambio' (2), 'EUR' (1), 'eur' (1)." in message
+    assert (
+        "'Sin cambio' is no currency; correct it, or say what it stands for in values=; " in message
+    )
+    assert "'eur' is no currency (is it EUR?); correct it" in message
+    assert "; give a rate for the currency in rates=" in message
+    assert "give a rate" not in only.message(name)
+    assert "'Sin cambio' 不是币种；请更正，或在 values= 中说明其含义" in only.message(name, "zh")
+
+
 def test_plain_amounts_are_what_currency_says_and_nobody_labels_them_otherwise(
     engine: Engine,
 ) -> None:

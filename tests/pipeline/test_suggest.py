@@ -522,3 +522,19 @@ def test_headings_that_anybody_has_are_no_export_of_a_crm() -> None:
     deals = {"id": [1], "stage": ["Won"], "amount": [1.0], "owner": ["An"], "probability": [1.0]}
 
     assert suggest(pl.DataFrame(deals), OPTIMIZED).exports == ()
+
+
+def test_what_is_no_currency_is_listed_among_texts_that_may_stand_for_nothing() -> None:
+    frame = pl.DataFrame(
+        {
+            "deal id": ["1", "2", "3", "4", "5"],
+            "amount": [1, 2, 3, 4, 5],
+            "currency": ["EUR", "Sin cambio", "Sin cambio", "usd", "$"],
+        }
+    )
+
+    found = suggest(frame, OPTIMIZED)
+
+    assert [(it.fact, it.text, it.rows) for it in found.placeholders] == [
+        ("amount.currency", "Sin cambio", 2)
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from salesflow.facts import FactKind
+from salesflow.facts import CURRENCY, FactKind
+from salesflow.money import CURRENCIES
+from salesflow.money._currencies import currency_of
 from salesflow.pipeline._checks.catalogue import Check
 from salesflow.pipeline._checks.seen import members_of
 from salesflow.playbook import Playbook
@@ -68,6 +70,14 @@ class Messages:
         self._as_of = as_of
         self._names = {**_OWN_FACTS, **_titles(playbook), **names}
 
+    def told(self, key: str) -> str | None:
+        """The fact whose values tell what is wrong; None where they tell nothing more."""
+        check = self._checks[key]
+        read = _read(check, self._playbook)
+        if key.startswith(OF_VALUES):
+            return members_of(check, self._playbook)[0].name
+        return next((it for it in read if _is_convertible(check) and it.endswith(CURRENCY)), None)
+
     def ought(self, key: str, lang: Language) -> str:
         """What ought to hold, in words."""
         check = self._checks[key]
@@ -99,7 +109,7 @@ class Messages:
             return ought + words["lacking"].format(facts=self._listed(lacking, lang))
         verdicts = self._possible(check)
         if Verdict.NO in verdicts:
-            ought += words["no"].format(fix=self._no(check, lang))
+            ought += words["no"].format(fix=self._no(check, lang, wrong))
         if Verdict.UNKNOWN in verdicts:
             ought += words["unknown"].format(fix=self._unknown(check, lang))
         if partly:
@@ -130,7 +140,7 @@ class Messages:
             return ""
         return check.rule.sentence(lang, self._names)
 
-    def _no(self, check: Check, lang: Language) -> str:
+    def _no(self, check: Check, lang: Language, wrong: Collection[str]) -> str:
         words = in_language(lang, _PHRASES)
         special = _SPECIAL.get(check.key, check.group)
         if check.members:
@@ -140,8 +150,8 @@ class Messages:
         read = _read(check, self._playbook)
         if check.key.startswith(_READABLE):  # of the fact, not of the column that takes its texts
             special, read = "readable", [check.key.removeprefix(_READABLE)]
-        if any(name.endswith(CONVERTIBLE) for name in check.rule.facts):
-            special = "rate"
+        if _is_convertible(check):
+            return words["then"].join(_of_currencies(wrong, words))
         facts = self._listed(read, lang)
         if special in {"hygiene", "own"}:
             # As in known(owner): all that is wrong is that nothing is there.
@@ -180,6 +190,21 @@ def _read(check: Check, playbook: Playbook) -> list[str]:
         is_fact = member.column is None
         found |= dict.fromkeys(came_of(member.name, playbook) if is_fact else (member.name,))
     return list(found)
+
+
+def _is_convertible(check: Check) -> bool:
+    return any(name.endswith(CONVERTIBLE) for name in check.rule.facts)
+
+
+def _of_currencies(seen: Collection[str], words: Mapping[str, str]) -> Iterator[str]:
+    """What to do about amounts without a rate: what they are in may be no currency at all."""
+    strange = [it for it in seen if it not in CURRENCIES]
+    for it in strange:
+        code = currency_of(it)
+        like = words["currency_like"].format(code=code) if code else ""
+        yield words["no_currency"].format(value=_short(it), like=like)
+    if len(strange) < len(seen) or not seen:
+        yield words["no_rate"]
 
 
 def _short(value: str) -> str:
@@ -244,6 +269,12 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "no_rate": both(
         en="give a rate for the currency in rates=", zh="请在 rates= 中给出该币种的汇率"
     ),
+    "no_currency": both(
+        en="{value} is no currency{like}; correct it, or say what it stands for in values=",
+        zh="{value} 不是币种{like}；请更正，或在 values= 中说明其含义",
+    ),
+    "currency_like": both(en=" (is it {code}?)", zh="（是否为 {code}？）"),
+    "then": both(en="; ", zh="；"),
     "no_values": both(
         en="correct the value, or say what it stands for in values=: {facts}",
         zh="请更正取值，或在 values= 中说明其含义：{facts}",

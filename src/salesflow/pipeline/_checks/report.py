@@ -23,7 +23,7 @@ from salesflow.pipeline._checks.limits import (
     parts_of,
     problems_of_limits,
 )
-from salesflow.pipeline._checks.messages import OF_VALUES, Messages
+from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.page import whole
 from salesflow.pipeline._checks.show import blocks, worst_first, written
 from salesflow.pipeline._checks.since import ReportChanges, changes_since
@@ -263,7 +263,7 @@ class PipelineReport(Report, Generic[FrameT]):
     def message(self, check: str, lang: Language | None = None) -> str:
         """What a check asks for, and what to do where it is NO or UNKNOWN, in sentences.
 
-        Where values stand for nothing, it names those that occur most often.
+        Where values stand for nothing, or are no currencies, it names those that occur most often.
 
         Args:
             check: One of `counts` or `not_checked`.
@@ -279,8 +279,9 @@ class PipelineReport(Report, Generic[FrameT]):
         messages: Messages = self._kept("_messages")
         lang = language(messages.language if lang is None else lang)
         wrong: dict[str, int] = {}
-        if check.startswith(OF_VALUES) and check in self.counts and self.counts[check].no:
-            wrong = next(iter(self.seen(check).values()))
+        told = messages.told(check)
+        if told is not None and check in self.counts and self.counts[check].no:
+            wrong = self.seen(check).get(told, {})
         return messages.of(
             check,
             self.not_checked.get(check, ()),

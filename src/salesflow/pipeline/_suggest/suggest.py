@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from salesflow._arguments import Arguments
 from salesflow._labels import LabelReader, bare, normal
-from salesflow.facts import NOT_APPLICABLE, FactKind
+from salesflow.facts import CURRENCY, NOT_APPLICABLE, FactKind
+from salesflow.money._currencies import currency_of
 from salesflow.pipeline._frames.engines import engine_errors, opened_for_queries
 from salesflow.pipeline._frames.frame_columns import columns_named
 from salesflow.pipeline._frames.labels import SKIPS, reader_of
@@ -29,7 +30,7 @@ from salesflow.pipeline._suggest.suggestion import (
     Reason,
     Suggestion,
 )
-from salesflow.pipeline.exports._number_shapes import currency_meant
+from salesflow.pipeline.exports._number_shapes import currency_meant, is_sign
 from salesflow.pipeline.exports._numbers import currencies_in
 from salesflow.playbook import Playbook
 
@@ -327,11 +328,25 @@ class _Search:
 
     def _placeholders(self, targets: Mapping[str, str]) -> Iterator[Placeholder]:
         """Texts of free texts, such as owners, that look as if they stood for nothing."""
-        facts = {column: fact for column, fact in targets.items() if self._is_free(fact)}
+        facts = {
+            column: fact
+            for column, fact in targets.items()
+            if self._is_free(fact) and not fact.endswith(CURRENCY)
+        }
         texts = [column for column in facts if self._content.holds(column) == "texts"]
         for column, text, rows in self._content.placeholders(texts):
             fact = facts[column]
             if text not in tuple(self._said.values.get(fact, ())):
+                yield Placeholder(column=column, fact=fact, text=text, rows=rows)
+        for column, fact in targets.items():
+            if fact.endswith(CURRENCY) and self._content.holds(column) == "texts":
+                yield from self._no_currencies(column, fact)
+
+    def _no_currencies(self, column: str, fact: str) -> Iterator[Placeholder]:
+        """Texts of a column of currencies that are none, nor called like one."""
+        known = {*self._said.values.get(fact, ())}
+        for text, rows in self._labels_of(column).items():
+            if text not in known and currency_of(text) is None and not is_sign(text):
                 yield Placeholder(column=column, fact=fact, text=text, rows=rows)
 
     def _is_free(self, target: str) -> bool:

@@ -114,7 +114,7 @@ class NeededReader(Result):
 
 
 class Placeholder(Result):
-    """A text that looks as if it stood for nothing, such as N/A for an owner.
+    """A text that looks as if it stood for nothing: N/A for an owner, or no currency for one.
 
     It counts as a value until somebody says otherwise: `values={"owner": {"N/A": None}}`.
 

@@ -214,6 +214,11 @@ def _currency(before: str, behind: str) -> str | None:
     return code if fits else None
 
 
+def is_sign(text: str) -> bool:
+    """Whether a text is a sign, or a word for it, that several currencies have."""
+    return text.strip() in _SIGNS_OF.values()
+
+
 def currency_meant(named: str, *likely: str) -> str:
     """The code of what texts name: a sign of several currencies is that of one that is `likely`.
 

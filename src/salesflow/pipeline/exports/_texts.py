@@ -27,7 +27,8 @@ _LONGEST: Final = 60
 _ROW: Final = "row"
 NOTHING: Final = frozenset(
     "na n/a n.a. #n/a nan null none nil nat tbd tba tbc unknown unassigned (none) - -- – — / "  # noqa: SIM905 - a list of these is not easier to read
-    "(blank) ? . \\n 无 暂无 未知 待定 未定 未分配 待分配 未指定".split()
+    "(blank) ? . \\n n/d s/d ninguno ninguna desconocido aucun inconnu keine unbekannt nenhum нет "
+    "无 暂无 未知 待定 未定 未分配 待分配 未指定".split()
 )
 """What people write where they know nothing, in small letters."""
 
