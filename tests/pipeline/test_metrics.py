@@ -263,7 +263,9 @@ def test_amounts_are_converted_and_those_without_a_rate_are_not_counted() -> Non
     assert (found.won_value.value, found.won_value.rows) == (430.0, 2)
     assert (found.open_value.value, found.open_value.rows) == (1_000.0, 1)
     assert found.won_value.reason == ""
-    assert found.open_value.reason == "1 amount has no rate into USD"
+    assert found.open_value.reason == (
+        "1 amount has no rate into USD; 1 of 3 open deals has no amount"
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -287,7 +289,7 @@ def test_amounts_without_a_rate_are_said_beside_what_the_others_add_up_to(engine
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_outcome_that_nobody_explained_is_not_taken_for_an_open_deal(engine: str) -> None:
     """M5 of the data scientist: it said how many values are no outcome, and not which."""
-    outcomes = ["won", "gewonnen", "gewonnen", "wonn", None, "", "none"]
+    outcomes = ["won", "voitettu", "voitettu", "wonn", None, "", "none"]
     deals = DEALS.with_columns(pl.Series("outcome", outcomes), stage=pl.lit("qualify"))
 
     with pytest.raises(FrameError) as caught:
@@ -296,9 +298,9 @@ def test_an_outcome_that_nobody_explained_is_not_taken_for_an_open_deal(engine: 
     assert [str(problem) for problem in caught.value.problems] == [
         f"outcome: {value} is not an outcome ({rows}); say what it stands for: "
         f'values={{"outcome": {{{value}: {near}}}}}; None for what is missing'
-        for value, rows, near in (("'gewonnen'", "2 rows", "…"), ("'wonn'", "1 row", '"won"'))
+        for value, rows, near in (("'voitettu'", "2 rows", "…"), ("'wonn'", "1 row", '"won"'))
     ]
-    meant = {"outcome": {"gewonnen": "won", "wonn": "lost"}}
+    meant = {"outcome": {"voitettu": "won", "wonn": "lost"}}
     explained = figures(ENGINES[engine](deals), values=meant)
     assert (explained.won.value, explained.lost.value, explained.open.value) == (3, 1, 3)
 
@@ -537,3 +539,71 @@ def test_a_real_pipeline_has_the_figures_that_it_is_known_for(engine: str) -> No
     # The 500 that are prospecting have no date yet.
     older = found.older_than_longest_won
     assert (older.value, older.rows, older.source) == (1_291, 1_589, "snapshot")
+
+
+PARTLY = pl.DataFrame(
+    {
+        "id": ["W1", "W2", "W3", "L1", "O1", "O2", "O3"],
+        "stage": ["won", "won", "won", "lost", "offer", "offer", "offer"],
+        "amount": [100.0, None, None, None, 10.0, 20.0, None],
+        "probability": [None, None, None, None, 0.5, None, 0.5],
+        "created_on": [date(2026, 1, 1)] * 2 + [None] * 3 + [date(2026, 1, 1)] * 2,
+        "closed_on": [date(2026, 1, 11)] * 4 + [None] * 3,
+        "expected_close_on": [date(2026, 1, 1), None, None, None, date(2026, 1, 1), None, None],
+    }
+)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_figure_over_a_part_of_the_deals_says_so(engine: str) -> None:
+    found = figures(ENGINES[engine](PARTLY))
+
+    reasons = {name: it.reason for name, it in found if isinstance(it, Metric) and it.value}
+    won = "2 of 3 won deals have no amount"
+    assert reasons["won_value"] == reasons["average_size"] == won
+    assert reasons["open_value"] == "1 of 3 open deals has no amount"
+    assert reasons["weighted_pipeline"] == (
+        "1 of 3 open deals has no amount; 1 of 3 open deals has no probability"
+    )
+    assert reasons["cycle_mean"] == "1 of 3 won deals has not both dates"
+    assert reasons["velocity"] == f"{won}; {reasons['cycle_mean']}"
+    assert reasons["slippage_median"] == "3 of 4 won and lost deals have not both dates"
+    assert reasons["overdue"] == "2 of 3 open deals have no expected close date"
+    assert reasons["older_than_longest_won"] == "1 of 3 open deals has no day of creation"
+    assert reasons["win_rate"] == reasons["open"] == ""
+
+    assert f"snapshot; {won}" in found.summary()
+    assert "快照；3 个赢单项目中有 2 个没有金额" in found.summary("zh")
+    assert won in found.to_html()
+    assert "3 个进行中项目中有 1 个没有金额；3 个进行中项目中有 1 个没有赢率" in found.to_html(
+        lang="zh"
+    )
+    assert found.to_dict()["velocity"]["reason"] == reasons["velocity"]
+
+
+def test_a_figure_over_all_deals_says_nothing() -> None:
+    whole = PARTLY.filter(pl.col("id").is_in(["W1", "O1"]))
+
+    reasons = {it.reason for _, it in figures(whole) if isinstance(it, Metric) and it.value}
+
+    assert reasons == {""}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ended_deals_of_which_nobody_says_how_are_counted_apart(engine: str) -> None:
+    deals = pl.DataFrame(
+        {
+            "id": ["A", "B", "C", "D"],
+            "stage": ["won", "lost", "qualify", "qualify"],
+            "ended": ["Y", "Y", "Y", "N"],
+        }
+    )
+
+    found = figures(ENGINES[engine](deals))
+    open_only = figures(ENGINES[engine](deals.drop("ended")))
+
+    assert (found.deals.value, found.open.value, found.ended_unclear.value) == (4, 1, 1)
+    assert "ended, nobody says how" in found.summary()
+    assert (open_only.open.value, open_only.ended_unclear.value) == (2, 0)
+    assert "nobody says how" not in open_only.summary()
+    assert "已结束但结果未知" in found.to_html(lang="zh")

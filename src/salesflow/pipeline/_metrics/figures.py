@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from salesflow._frozen import FrozenDict
 from salesflow.pipeline._day_figures import P90, DayFigures
+from salesflow.pipeline._frames.stages import ENDS
 from salesflow.pipeline._metrics.snapshot import Snapshot
 from salesflow.pipeline._metrics.stage_figures import Passage
 from salesflow.pipeline._metrics.values import (
@@ -24,12 +25,14 @@ from salesflow.playbook import Playbook
 
 NO_HISTORY: Final = "needs history=, a log of stages; one row per deal does not tell"
 _TOGETHER: Final = "told of all deals together"
-_NO_AMOUNT: Final = {
-    "open": "no open deal has an amount",
-    "commit": "no open deal that counts as commit has an amount",
-    "best_case": "no open deal that counts as best case has an amount",
-    "won": "no won deal has an amount",
+_SUMMED: Final = {
+    "open": ("open deal", "open deals"),
+    "commit": ("open deal that counts as commit", "open deals that count as commit"),
+    "best_case": ("open deal that counts as best case", "open deals that count as best case"),
+    "won": ("won deal", "won deals"),
 }
+_DATES: Final = "not both dates"
+_UNBORN: Final = "no day of creation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ class LogFigures:
 class Share(Protocol):
     """Makes a share of deals into a figure with its interval."""
 
-    def __call__(self, part: int, rows: int, source: FigureSource, *, reason: str) -> Metric: ...
+    def __call__(
+        self, part: int, rows: int, source: FigureSource, *, reason: str, note: str = ""
+    ) -> Metric: ...
 
 
 def figures_of(
@@ -70,16 +75,19 @@ def figures_of(
         name: Metric.of(counts[name], "deals", "snapshot", rows=counts["deals"], reason="no deal")
         for name in ("deals", "open", "won", "lost", "disqualified")
     }
+    known = sum(counts[name] for name in ("open", *ENDS))
+    made["ended_unclear"] = Metric.of(
+        counts["deals"] - known, "deals", "snapshot", rows=counts["deals"], reason="no deal"
+    )
     made["later"] = Metric(
         value=counts["later"], unit="rows", source="snapshot", rows=counts["rows"]
     )
     made["later_events"] = _later_events(log, no_log)
     closed = counts["won"] + counts["lost"]
     made["win_rate"] = share(counts["won"], closed, "snapshot", reason="no deal was won or lost")
-    for name, nothing in _NO_AMOUNT.items():
-        made[f"{name}_value"] = _sum(snapshot, name, f"{name}_value", money, nothing)
-    neither = "no open deal has both an amount and a probability"
-    made["weighted_pipeline"] = _sum(snapshot, "weighted", "weighted_pipeline", money, neither)
+    for name in _SUMMED:
+        made[f"{name}_value"] = _sum(snapshot, name, money)
+    made["weighted_pipeline"] = _weighted(snapshot, money)
     worth = made["won_value"]
     mean = None if worth.value is None else worth.value / worth.rows
     made["average_size"] = worth.model_copy(update={"value": mean})
@@ -102,12 +110,43 @@ def _later_events(log: LogFigures | None, no_log: str) -> Metric:
     return Metric(value=log.later, unit="events", source="history", rows=log.rows)
 
 
-def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> Metric:
-    lacking = snapshot.lacking.get(figure)
-    if lacking:
-        return Metric(value=None, unit=unit, reason=no_column(lacking))
-    # What is weighted is of open deals.
-    of = "open" if name == "weighted" else name
+def _sum(snapshot: Snapshot, name: str, unit: str) -> Metric:
+    nothing = f"no {_SUMMED[name][0]} has an amount"
+    return _added(snapshot, name, f"{name}_value", unit, nothing, of=name)
+
+
+def _weighted(snapshot: Snapshot, unit: str) -> Metric:
+    """The amounts of open deals by their probabilities."""
+    counts, neither = snapshot.counts, "no open deal has both an amount and a probability"
+    found = _added(snapshot, "weighted", "weighted_pipeline", unit, neither, of="open")
+    if found.value is None:
+        return found
+    without = counts["with_open"] - counts["with_weighted"]
+    note = lacking(without, counts["open"], "open deals", "no probability")
+    return found.model_copy(update={"reason": _joined(found.reason, note)})
+
+
+def lacking(number: int, whole: int, deals: str, what: str) -> str:
+    """What is to be said of a figure where some of the deals lack what it is worked out from.
+
+    Example:
+        >>> lacking(101, 166, "won deals", "no amount"), lacking(0, 166, "won deals", "no amount")
+        ('101 of 166 won deals have no amount', '')
+    """
+    has = "has" if number == 1 else "have"
+    return f"{number:,} of {whole:,} {deals} {has} {what}" if number else ""
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def _added(
+    snapshot: Snapshot, name: str, figure: str, unit: str, reason: str, *, of: str
+) -> Metric:
+    absent = snapshot.lacking.get(figure)
+    if absent:
+        return Metric(value=None, unit=unit, reason=no_column(absent))
     endless = snapshot.counts.get(f"endless_{of}", 0)
     rateless = snapshot.counts.get(f"rateless_{of}", 0)
     total = snapshot.sums.get(name)
@@ -120,7 +159,10 @@ def _sum(snapshot: Snapshot, name: str, figure: str, unit: str, reason: str) -> 
     note = ""
     if rateless:
         note = f"{amount_of(rateless, 'amount has', 'amounts have')} no rate into {unit}"
-    return Metric.of(total, unit, "snapshot", rows=rows, reason=note or reason, note=note)
+    deals = snapshot.counts.get(of, 0)
+    without = deals - snapshot.counts.get(f"with_{of}", 0) - rateless
+    told = _joined(note, lacking(without, deals, _SUMMED[of][1], "no amount"))
+    return Metric.of(total, unit, "snapshot", rows=rows, reason=note or reason, note=told)
 
 
 def no_column(facts: tuple[str, ...]) -> str:
@@ -137,7 +179,8 @@ def _days(snapshot: Snapshot, name: str) -> tuple[DayFigures, str]:
 def _cycle(snapshot: Snapshot, log: LogFigures | None) -> dict[str, Metric]:
     days, reason = _days(snapshot, "cycle")
     source: FigureSource = "snapshot"
-    notes: list[str] = []
+    without = snapshot.counts["won"] - days.number
+    notes = [] if reason else [lacking(without, snapshot.counts["won"], "won deals", _DATES)]
     if reason and log is not None:
         days, unseen = log.cycles()
         source, reason = "history", ""
@@ -150,8 +193,9 @@ def _cycle(snapshot: Snapshot, log: LogFigures | None) -> dict[str, Metric]:
     if reversed_:
         deals = amount_of(reversed_, "won deal was", "won deals were")
         notes.append(f"{deals} closed before being created")
-    note = "; ".join(notes)
-    reason = reason or note or "no won deal has both dates"
+    note = _joined(*notes)
+    reason = reason or (note if reversed_ or source == "history" else "")
+    reason = reason or "no won deal has both dates"
     return {
         f"cycle_{name}": Metric.of(
             value, "days", source, rows=days.number, reason=reason, note=note
@@ -178,7 +222,7 @@ def _velocity(made: Mapping[str, Metric], money: str) -> Metric:
     source = parts[-1].source
     value, rows = velocity(deals, size, rate, cycle), made["deals"].rows
     # What is not counted there is not counted here.
-    reason = "; ".join(filter(None, (made["average_size"].reason, parts[-1].reason)))
+    reason = _joined(made["average_size"].reason, parts[-1].reason)
     return Metric(value=value, unit=unit, source=source, rows=rows, reason=reason)
 
 
@@ -187,12 +231,15 @@ def _lateness(snapshot: Snapshot, share: Share) -> dict[str, Metric]:
     reason = reason or "no won or lost deal has both dates"
     past, why = _days(snapshot, "overdue")
     why = why or "no open deal has an expected close date"
+    closed, still = snapshot.counts["won"] + snapshot.counts["lost"], snapshot.counts["open"]
+    note = lacking(closed - late.number, closed, "won and lost deals", _DATES)
+    undated = lacking(still - past.number, still, "open deals", "no expected close date")
     return {
         "slippage_median": Metric.of(
-            late.quantile(0.5), "days", "snapshot", rows=late.number, reason=reason
+            late.quantile(0.5), "days", "snapshot", rows=late.number, reason=reason, note=note
         ),
-        "slipped": share(late.above(0), late.number, "snapshot", reason=reason),
-        "overdue": share(past.above(0), past.number, "snapshot", reason=why),
+        "slipped": share(late.above(0), late.number, "snapshot", reason=reason, note=note),
+        "overdue": share(past.above(0), past.number, "snapshot", reason=why, note=undated),
     }
 
 
@@ -200,13 +247,14 @@ def _older(snapshot: Snapshot, longest: Metric) -> Metric:
     ages, reason = _days(snapshot, "age")
     if longest.value is None:
         return Metric(value=None, unit="deals", reason=longest.reason)
+    still = snapshot.counts["open"]
     return Metric.of(
         ages.above(longest.value),
         "deals",
         longest.source or "snapshot",
         rows=ages.number,
         reason=reason or "no open deal has a day of creation",
-        note=longest.reason,
+        note=_joined(lacking(still - ages.number, still, "open deals", _UNBORN), longest.reason),
     )
 
 

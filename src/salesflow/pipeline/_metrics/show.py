@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from salesflow.pipeline._metrics.values import Metric, Metrics
 
 _NONE: Final = "–"
-_LATER: Final = ("later", "later_events")
+_IF_ANY: Final = ("later", "later_events", "ended_unclear")
 _OF_STAGES: Final = ("entered", "conversion", "days_median", "days_p90")
 
 HEADING: Final = both(en="Figures of the pipeline", zh="项目指标")
@@ -69,11 +69,11 @@ def _head(words: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _of_all(figures: Metrics, lang: Language) -> list[tuple[str, str, str]]:
-    """The figures of all deals, but for how many lie after the day where none does."""
+    """The figures of all deals, but for those of what there is none, such as rows after the day."""
     return [
         (PHRASES[name].get(lang), shown(metric, lang), _origin(metric, lang))
         for name, metric in figures
-        if name in PHRASES and (metric.value or name not in _LATER)
+        if name in PHRASES and (metric.value or name not in _IF_ANY)
     ]
 
 
@@ -142,6 +142,7 @@ PHRASES: Final[Mapping[str, Text]] = {
     "later": both(en="rows after the day", zh="晚于该日的行"),
     "later_events": both(en="events after the day", zh="晚于该日的记录"),
     "open": both(en="open", zh="进行中"),
+    "ended_unclear": both(en="ended, nobody says how", zh="已结束但结果未知"),
     "win_rate": both(en="win rate", zh="赢单率"),
     "open_value": both(en="value of open deals", zh="进行中金额"),
     "commit_value": both(en="of these: commit", zh="其中：承诺"),

@@ -34,10 +34,10 @@ class Snapshot:
     """What was found.
 
     Attributes:
-        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`; `later`, the rows that lie
-            after the day and are none of these; `with_…`, those that have what a sum needs;
-            `rateless_…`, those whose amount has no rate; and `endless_…`, those whose amount is
-            infinite.
+        counts: Deals, by `deals`, `open`, `won`, `lost`, `disqualified`, and those of `SUMMED`;
+            `later`, the rows that lie after the day and are none of these; `with_…`, those that
+            have what a sum needs; `rateless_…`, those whose amount has no rate; and `endless_…`,
+            those whose amount is infinite.
         sums: Of `SUMMED` and `weighted`, amounts.
         days: `cycle`, `slippage`, `age` and `overdue`, how often each number of days occurs; None
             where the columns for it are missing.
@@ -175,6 +175,7 @@ class _Look:
         rows = {**rows, **{name: self._counts_as(name) for name in SURER}}
         added = {name: (both(rows[name], worth.known), worth.amount) for name in SUMMED}
         for name in added:
+            sums.counted[name] = rows[name]
             sums.counted[f"rateless_{name}"] = both(rows[name], worth.rateless)
             sums.counted[f"endless_{name}"] = both(rows[name], worth.endless)
         if worth.chance is not None:

@@ -83,9 +83,9 @@ class Metric(Result):
             amounts are.
         source: `snapshot`, one row per deal, or `history`, the log of stages; None without a value.
         rows: The deals that it is worked out from.
-        reason: Why there is no value; beside a value, what is not counted in it, such as amounts
-            without a rate into the playbook's currency, or deals closed before they were created;
-            else empty.
+        reason: Why there is no value; beside a value, what is not counted in it: how many of the
+            deals have no amount, no probability or no dates, amounts without a rate into the
+            playbook's currency, deals closed before they were created; else empty.
         low: Of a share of deals, where it may begin, by Wilson's interval; else None.
         high: Where it may end.
     """
@@ -116,13 +116,24 @@ class Metric(Result):
 
     @classmethod
     def share(
-        cls, part: int, rows: int, source: FigureSource, *, reason: str, confidence: float
+        cls,
+        part: int,
+        rows: int,
+        source: FigureSource,
+        *,
+        reason: str,
+        confidence: float,
+        note: str = "",
     ) -> Metric:
-        """A share of deals with its interval; of no deals, the reason why there is none."""
+        """A share of deals with its interval, and a note on what is not counted in it.
+
+        Of no deals, the reason why there is none.
+        """
         if not rows:
             return cls(value=None, unit="share", reason=reason)
         low, high = wilson(rows, part, confidence)
-        return cls(value=part / rows, unit="share", source=source, rows=rows, low=low, high=high)
+        found = cls(value=part / rows, unit="share", source=source, rows=rows, reason=note)
+        return found.model_copy(update={"low": low, "high": high})
 
 
 class StageMetrics(Result):
@@ -162,6 +173,8 @@ class Metrics(Report):
         won: Those won; deals beyond the stage that wins them too.
         lost: Those lost.
         disqualified: Those disqualified; they count in no rate.
+        ended_unclear: Those that have ended, as a column `ended` says, and nothing says how. All
+            deals are these and the four before.
         win_rate: won / (won + lost).
         open_value: The sum of the amounts of open deals.
         commit_value: That of those which count as commit in the forecast by where they stand.
@@ -195,6 +208,7 @@ class Metrics(Report):
     won: Metric
     lost: Metric
     disqualified: Metric
+    ended_unclear: Metric
     win_rate: Metric
     open_value: Metric
     commit_value: Metric
