@@ -569,7 +569,9 @@ def test_a_figure_over_a_part_of_the_deals_says_so(engine: str) -> None:
     assert reasons["velocity"] == f"{won}; {reasons['cycle_mean']}"
     assert reasons["slippage_median"] == "3 of 4 won and lost deals have not both dates"
     assert reasons["overdue"] == "2 of 3 open deals have no expected close date"
-    assert reasons["older_than_longest_won"] == "1 of 3 open deals has no day of creation"
+    assert reasons["older_than_longest_won"] == (
+        f"1 of 3 open deals has no day of creation; {reasons['cycle_mean']}"
+    )
     assert reasons["win_rate"] == reasons["open"] == ""
 
     assert f"snapshot; {won}" in found.summary()
