@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import Final
@@ -11,6 +12,7 @@ from salesflow.errors import Problem
 
 CONFIDENCE: Final = 0.95
 """Of all intervals, unless the caller wants another."""
+_FINEST: Final = 16
 _STEEPEST: Final = 700.0  # e to a higher power is no float
 
 
@@ -61,6 +63,35 @@ def log_log(share: float, error: float, ends: int, confidence: float) -> tuple[f
     reach = z_of(confidence) * error / (share * -log(share))
     wide = exp(min(reach, _STEEPEST))
     return share**wide, share ** (1 / wide)
+
+
+def in_percents(
+    share: float, low: float, high: float, *, digits: int = 1, least: int = 1
+) -> tuple[str, str, str]:
+    """A share and its interval for people: as percents with so many digits that they say the same.
+
+    What is written of the interval holds what is written of the share, and its ends, where they are
+    different, are written differently.
+
+    Args:
+        share: The share.
+        low: Where its interval begins.
+        high: Where it ends.
+        digits: Of the share, behind the point, if no more are needed.
+        least: The same of the ends.
+
+    Example:
+        >>> in_percents(0.5, 0.24, 0.76), in_percents(0.0086, 0.0066, 0.0112, digits=2, least=0)
+        (('50.0%', '24.0%', '76.0%'), ('0.86%', '0.7%', '1.1%'))
+    """
+    many = least
+    while True:
+        written = (f"{share:.{max(digits, many)}%}", f"{low:.{many}%}", f"{high:.{many}%}")
+        value, begin, end = (Decimal(it.rstrip("%")) for it in written)
+        holds = begin <= value <= end or not low <= share <= high
+        if many > _FINEST or (holds and (begin < end or low == high)):
+            return written
+        many += 1
 
 
 def z_of(confidence: float) -> float:

@@ -9,6 +9,7 @@ import altair as alt
 
 from salesflow._arguments import Arguments, instance, language
 from salesflow.pipeline import CalibrationBin, ForecastBacktest
+from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._metrics.show import reason_of
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
@@ -105,15 +106,16 @@ def calibration(found: ForecastBacktest, *, lang: Language = "en") -> Picture:
 
 
 def _row(it: CalibrationBin, words: Mapping[str, str]) -> ChartRow:
-    interval = {"low": it.low, "high": it.high}
+    share, low, high = in_percents(it.share, it.low, it.high)
     return {
-        **interval,
+        "low": it.low,
+        "high": it.high,
         "chance": it.chance,
         "share": it.share,
         "deals": it.deals,
         "won": it.won,
         "chance_said": f"{it.chance:.1%}",
-        "share_said": words["interval"].format(share=it.share, **interval),
+        "share_said": words["interval"].format(share=share, low=low, high=high),
     }
 
 
@@ -133,9 +135,7 @@ _PHRASES: Final = {
     "share_axis": both(en="share that was won", zh="实际赢单比例"),
     "chance_said": both(en="Mean chance", zh="平均预测赢率"),
     "share_said": both(en="Share won", zh="实际赢单比例"),
-    "interval": both(
-        en="{share:.1%}, from {low:.1%} to {high:.1%}", zh="{share:.1%}，区间 {low:.1%}～{high:.1%}"
-    ),
+    "interval": both(en="{share}, from {low} to {high}", zh="{share}，区间 {low}～{high}"),
     "deals": both(en="Deals", zh="项目数"),
     "won": both(en="Won", zh="赢单"),
 }

@@ -12,6 +12,7 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html, heading, key, line, table, title
 from salesflow.errors import UnknownName
+from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.qualify import UNDECIDED as VERDICT_OPEN
@@ -252,8 +253,7 @@ class Backtest(Report):
                     f"{part.points_from:g}–{part.points_to:g}",
                     f"{part.share:.1%}",
                     f"{part.deals:,}",
-                    f"{part.win_rate:.1%}",
-                    "-" if part.low is None else f"{part.low:.1%}–{part.high:.1%}",
+                    *_rate_told(part),
                 )
                 for part in self.calibration
             ]
@@ -308,7 +308,15 @@ def _cells(name: str, part: Slice) -> tuple[str, ...]:
     return (name, f"{part.deals:,}", _rate(part), lift)
 
 
-def _rate(part: Slice) -> str:
+def _rate_told(part: Bin) -> tuple[str, str]:
+    """The share that was won, and its interval."""
+    if part.low is None or part.high is None:
+        return _rate(part), "-"
+    share, low, high = in_percents(part.win_rate, part.low, part.high)
+    return share, f"{low}–{high}"
+
+
+def _rate(part: Slice | Bin) -> str:
     return "-" if part.win_rate is None else f"{part.win_rate:.1%}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, heading, key, paragraph, plain, table
+from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._metrics.show import in_words, shown
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.terms import FORECAST_WORDS
@@ -157,11 +158,12 @@ def _bin_head(words: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _bin_row(it: CalibrationBin) -> tuple[str, ...]:
+    share, low, high = in_percents(it.share, it.low, it.high)
     return (
         f"{it.chance_from:.0%}–{it.chance_to:.0%}",
         f"{it.chance:.1%}",
-        f"{it.share:.1%}",
-        f"{it.low:.1%}–{it.high:.1%}",
+        share,
+        f"{low}–{high}",
         f"{it.deals:,}",
     )
 

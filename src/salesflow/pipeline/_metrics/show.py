@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import ne
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, heading, key, table
 from salesflow._translation import translated
 from salesflow.errors import Problem
+from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, Text, both, in_language
@@ -87,7 +89,8 @@ def shown(metric: Metric, lang: Language, *, bare: bool = False) -> str:
     if metric.unit == "share":
         if metric.low is None or metric.high is None:
             return f"{metric.value:.2%}"
-        return f"{metric.value:.2%} ({metric.low:.0%}–{metric.high:.0%})"
+        value, low, high = in_percents(metric.value, metric.low, metric.high, digits=2, least=0)
+        return f"{value} ({low}–{high})"
     number = f"{metric.value:,.2f}".removesuffix(".00")
     amount, per, _day = metric.unit.partition(" per day")
     unit = amount
@@ -110,11 +113,11 @@ def reason_of(metric: Metric, lang: Language) -> str:
 
 def in_words(reason: str, lang: Language) -> str:
     """A reason in a language."""
-    said = _said(reason, lang)
-    if said != reason:
-        return said
-    # Several sentences.
-    return _AND.get(lang).join(filter(None, (_said(part, lang) for part in reason.split("; "))))
+    parts = reason.split("; ")
+    told = [_said(part, lang) for part in parts]
+    # Of several sentences each is one; what is none of them may be one sentence as a whole.
+    whole = reason if all(map(ne, parts, told)) else _said(reason, lang)
+    return whole if whole != reason else _AND.get(lang).join(filter(None, told))
 
 
 def _said(reason: str, lang: Language) -> str:
