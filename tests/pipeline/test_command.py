@@ -793,7 +793,8 @@ def test_without_a_key_it_says_how_to_name_one_and_which_could_be_it(
     (folder / "deals.csv").write_text(rows, encoding="utf-8")
     wanted = (
         "  - key: no column identifies a deal; "
-        'write in the map, above its tables, key = "deal_name"\n'
+        'write in the map, above its tables, key = "deal_name"; where no column identifies a deal, '
+        "number the rows in a new one\n"
     )
 
     code, _, err = run(*CHECKED)
@@ -950,3 +951,43 @@ def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
     assert unclear.code == 2
     assert "--dates 'Close Date=YYYY-MM-DD' or --dates 'Close Date=DD/MM/YYYY'" in unclear.err
     assert run(*CHECKED, *words, *said).err == ""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_without_a_key_are_told_with_their_lines(run: Run, folder: Path, engine: str) -> None:
+    text = 'Deal ID,Stage,Note\nA,Talk,"two\nlines"\n\n,Talk,x\nA,Talk,\n N/A ,Talk,\n'
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    (folder / "map.toml").write_text('key = "Deal ID"\nstage = "Stage"\n', encoding="utf-8")
+    words = (*CHECKED, "--map", "map.toml", "--missing", "N/A", "--engine", engine)
+
+    told = run(*words)
+    chinese = run(*words, "--lang", "zh")
+
+    assert told.code == 2
+    assert told.err == (
+        "The pipeline cannot be checked like this.\n"
+        "  - Deal ID: 2 rows without a key, on line 5, 7; every deal needs one; where no column "
+        "identifies a deal, number the rows in a new one\n"
+        "  - Deal ID: 1 key stands on several rows: 'A' (2 times); keep one row per deal\n"
+    )
+    assert "2 行没有键，位于第 5, 7 行; 每个项目都要有键；若没有列能标识项目" in chinese.err
+    assert "1 个键出现在多行：'A'（2 次）; 每个项目请只保留一行" in chinese.err
+
+
+def test_of_many_rows_without_a_key_the_first_lines_are_told(run: Run, folder: Path) -> None:
+    text = "Deal ID,Stage\n" + ",Talk\n" * 9
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    (folder / "map.toml").write_text('key = "Deal ID"\nstage = "Stage"\n', encoding="utf-8")
+
+    told = run(*CHECKED, "--map", "map.toml")
+
+    assert "9 rows without a key, on line 2, 3, 4, 5, 6, …; every deal needs one" in told.err
+
+
+def test_rows_of_parquet_have_no_lines(run: Run, folder: Path) -> None:
+    pl.DataFrame({"id": ["A", None], "stage": ["talk", "talk"]}).write_parquet("deals.parquet")
+    (folder / "map.toml").write_text('key = "id"\n', encoding="utf-8")
+
+    told = run("pipeline", "deals.parquet", *PLAYBOOK, *DAY, "--map", "map.toml")
+
+    assert "id: 1 row without a key; every deal needs one" in told.err

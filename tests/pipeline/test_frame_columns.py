@@ -228,7 +228,10 @@ def test_messages_are_whole_sentences(deals: Deals, process: Playbook) -> None:
     assert told(tz="Mars") == [
         "tz: must name a time zone, not 'Mars'; for instance tz=\"Asia/Shanghai\""
     ]
-    assert told(key=None) == ['key: no column identifies a deal; say which one does: key="…"']
+    assert told(key=None) == [
+        'key: no column identifies a deal; say which one does: key="…"; '
+        "where no column identifies a deal, number the rows in a new one"
+    ]
     assert told(rates=5) == ["rates: must be a Rates, not an int; pass Rates(…)"]
 
 

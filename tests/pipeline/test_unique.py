@@ -72,7 +72,20 @@ def test_a_missing_key_stays_an_error(deals: Deals, process: Playbook) -> None:
     with pytest.raises(FrameError) as caught:
         check(frame, process, duplicate_keys="finding")
 
-    assert [problem.code for problem in caught.value.problems] == ["null_key"]
+    assert [problem.code for problem in caught.value.problems] == ["null_key", "duplicate_key"]
+    assert "where no column identifies a deal, number the rows in a new one" in str(caught.value)
+
+
+def test_beside_a_missing_key_double_ones_are_told_too(deals: Deals, process: Playbook) -> None:
+    frame = deals({"id": None}, {"id": "A"}, {"id": "A"})
+
+    with pytest.raises(FrameError) as caught:
+        check(frame, process, duplicate_keys="finding")
+
+    assert [problem.message for problem in caught.value.problems] == [
+        "1 row without a key",
+        "1 key stands on several rows: 'A' (2 times)",
+    ]
 
 
 def accounts(deals: Deals) -> pl.DataFrame:

@@ -6,8 +6,10 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from salesflow.pipeline import Checks, FrameMapping, PipelineReport, Suggestion
     from salesflow.playbook import Playbook
 
+_TOLD: Final = 5
 _Engine: TypeAlias = Literal["polars", "duckdb"]
 
 _NEEDED: Final[Mapping[_Engine, Sequence[str]]] = {
@@ -181,17 +184,20 @@ class _Run:
             where=places_in(self._path, self._options.encoding),
             aside=self._options.unread_as_findings,
         )
-        report: PipelineReport[Any] = check_pipeline(
-            Source(kept(read, self._folder, self._engine), mapping),
-            playbook,
-            as_of=cast("date", said.as_of),
-            checks=checks,
-            rates=rates,
-            fail_if=said.fail_if,
-            warn_if=said.warn_if,
-            before=before,
-            duplicate_keys="finding",
-        )
+        try:
+            report: PipelineReport[Any] = check_pipeline(
+                Source(kept(read, self._folder, self._engine), mapping),
+                playbook,
+                as_of=cast("date", said.as_of),
+                checks=checks,
+                rates=rates,
+                fail_if=said.fail_if,
+                warn_if=said.warn_if,
+                before=before,
+                duplicate_keys="finding",
+            )
+        except SalesflowError as error:
+            raise self._with_lines(error) from error
         if before is not None:
             _check_before(before, report, self._options.before)
         failed, warned = report.failed(), report.warned()
@@ -201,6 +207,21 @@ class _Run:
         say("")
         hand_over(judged(report, failed, warned, lang), None)
         return code or int(bool(failed))
+
+    def _with_lines(self, error: SalesflowError) -> SalesflowError:
+        """An error of rows without a key with the lines on which these are."""
+        from salesflow.pipeline._files.opened import rows_without  # noqa: PLC0415 - as above
+
+        options, problems = self._options, list(error.problems)
+        for number, it in enumerate(problems):
+            if it.code != "null_key":
+                continue
+            lines = rows_without(self._path, it.path, options.missing, options.encoding)
+            first = [f"{line:,}" for line in islice(lines or (), _TOLD + 1)]
+            if first:
+                told = ", ".join([*first[:_TOLD], *(["…"] if len(first) > _TOLD else [])])
+                problems[number] = replace(it, message=f"{it.message}, on line {told}")
+        return SalesflowError(error.message, hint=error.hint, problems=problems)
 
     def _written(self, report: PipelineReport[Any]) -> int:
         """Write the report in every form that is asked for; returns the exit code."""

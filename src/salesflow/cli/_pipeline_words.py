@@ -99,7 +99,10 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
         "",
     ]
     if mapping.key is None:
-        lines.append("# No column identifies a deal for sure. Say here which one does:")
+        lines += [
+            "# No column identifies a deal for sure. Say here which one does; where none does,",
+            "# number the rows of the file in a new one:",
+        ]
         lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
     if "stage" not in targets:
         lines += [
@@ -212,6 +215,7 @@ _HINTS: Final[Mapping[str, Callable[[re.Match[str]], str]]] = {
 }
 _PLACES: Final[Mapping[str, str]] = {
     r"(?<=['…]) \(([0-9,]+) rows?, first on (?:row|line) ([0-9,]+)\)": r"（\1 行，首见于第 \2 行）",
+    r"(?<=['…]) \(([0-9,]+) times\)": r"（\1 次）",
     r"(?<=['…]) \((?:row|line) ([0-9,]+)\)": r"（第 \1 行）",
     r"(?<=['…]) \(([0-9,]+) rows?\)": r"（\1 行）",
 }
@@ -293,7 +297,9 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "and": both(en=", ", zh="、"),
     "or": both(en=" or ", zh=" 或 "),
     "no_key": both(
-        en="write in the map, above its tables, {lines}", zh="请在对应方案各表之前写 {lines}"
+        en="write in the map, above its tables, {lines}; where no column identifies a deal, number "
+        "the rows in a new one",
+        zh="请在对应方案各表之前写 {lines}；若没有列能标识项目，请新增一列给各行编号",
     ),
     "not_checked": both(
         en="it could not be checked, for no column holds {facts}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -11,9 +12,17 @@ from typing import Any, Final, Literal, TypeAlias
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem
-from salesflow.pipeline._files.separated import Copy, Progress, copied, lines_of, unreadable
+from salesflow.pipeline._files.separated import (
+    Copy,
+    Progress,
+    copied,
+    lines_of,
+    lines_without,
+    unreadable,
+)
 from salesflow.pipeline._frames.engines import cause, engine_errors, opened, rows_of, whole
 from salesflow.pipeline.exports._texts import Where
+from salesflow.rules._values import BLANK
 from salesflow.rules.columns import schema_of
 
 Engine: TypeAlias = Literal["polars", "duckdb"]
@@ -75,6 +84,16 @@ def places_in(path: Path, encoding: str) -> Where | None:
         if file.read(4) == _PARQUET:
             return None
     return partial(lines_of, path, encoding=encoding)
+
+
+def rows_without(
+    path: Path, column: str, missing: Sequence[str], encoding: str
+) -> Iterator[int] | None:
+    """The lines of a file on which nothing stands in a column; None for Parquet, which has none."""
+    if places_in(path, encoding) is None:
+        return None
+    texts = [text.strip(BLANK) for text in missing]
+    return lines_without(path, column, texts, encoding=encoding)
 
 
 def kept(frame: object, folder: Path, engine: Engine) -> nw.LazyFrame[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -93,21 +93,35 @@ def lines_of(path: Path, column: str, texts: Sequence[str], *, encoding: str) ->
         encoding: The encoding that the caller says; empty for UTF-8.
     """
     wanted, found = set(texts), dict[str, str]()
+    for line, value in _values(path, column, encoding):
+        for text in wanted.intersection((value, narrowed(value))):
+            found[text] = f"line {line:,}"
+            wanted.discard(text)
+        if not wanted:
+            break
+    return found
+
+
+def lines_without(
+    path: Path, column: str, missing: Collection[str], *, encoding: str
+) -> Iterator[int]:
+    """The lines of such a file on which nothing stands in a column, or what is `missing`."""
+    nothing = {"", *missing}
+    return (line for line, value in _values(path, column, encoding) if value in nothing)
+
+
+def _values(path: Path, column: str, encoding: str) -> Iterator[tuple[int, str]]:
+    """What stands in a column of a file that was copied, without blanks around it, and its line."""
     with path.open(encoding=_codec(encoding), newline="") as source:
         copying = _Copying(path, source, source, lambda _: None)
         rows, header = copying.looked_through()
         if column not in header:  # it was made of others
-            return {}
+            return
         at, line = header.index(column), copying.line + 1
         for row in rows:
-            value = row[at].strip(BLANK) if at < len(row) else ""
-            for text in wanted.intersection((value, narrowed(value))):
-                found[text] = f"line {line:,}"
-                wanted.discard(text)
-            if not wanted:
-                break
+            if any(row):
+                yield line, row[at].strip(BLANK) if at < len(row) else ""
             line = copying.line + 1
-    return found
 
 
 def _codec(encoding: str) -> str:

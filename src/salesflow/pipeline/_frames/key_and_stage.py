@@ -20,6 +20,7 @@ from salesflow.pipeline._wording import amount_of
 from salesflow.rules.columns import Frame, Rail, blank, is_text
 
 _EXAMPLES: Final = 5
+NUMBER_THEM: Final = "where no column identifies a deal, number the rows in a new one"
 
 
 class KeyColumn:
@@ -47,7 +48,7 @@ class KeyColumn:
         self.may_repeat = False
         self._columns = columns
         if name is None and path == "key":
-            hint = 'say which one does: key="…"'
+            hint = f'say which one does: key="…"; {NUMBER_THEM}'
             columns.note(path, "no column identifies a deal", hint, "no_key")
             self.usable = False
         else:
@@ -80,8 +81,9 @@ class KeyColumn:
         problems = []
         if missing:
             message = f"{amount_of(missing, 'row')} without a key"
-            problems.append(Problem(self.name, message, "every deal needs one", "null_key"))
-        if self.may_repeat:
+            hint = f"every deal needs one; {NUMBER_THEM}"
+            problems.append(Problem(self.name, message, hint, "null_key"))
+        elif self.may_repeat:
             return problems
         found = counted(frame.filter(~self.is_missing()), self.expr()).filter(nw.col("n") > 1)
         rows = most_of(found, _EXAMPLES)
