@@ -991,3 +991,20 @@ def test_rows_of_parquet_have_no_lines(run: Run, folder: Path) -> None:
     told = run("pipeline", "deals.parquet", *PLAYBOOK, *DAY, "--map", "map.toml")
 
     assert "id: 1 row without a key; every deal needs one" in told.err
+
+
+def test_the_draft_says_when_the_one_close_date_is_no_day_of_closing(
+    run: Run, folder: Path
+) -> None:
+    run("pipeline", "deals.csv", *PLAYBOOK, "--suggest", "new.toml")
+
+    draft = (folder / "new.toml").read_text(encoding="utf-8")
+
+    assert '#   closed_on = "Close Date"' in draft
+    assert "deal with a day ahead would lie after the day of the check" in draft
+
+
+def test_percents_under_a_heading_for_percents_are_pointed_out(run: Run, folder: Path) -> None:
+    told = run("pipeline", "deals.csv", *PLAYBOOK, "--suggest", "new.toml")
+
+    assert "say --percent, as 65 is 65 % in 'Probability (%)'" in told.out

@@ -228,10 +228,9 @@ def test_messages_are_whole_sentences(deals: Deals, process: Playbook) -> None:
     assert told(tz="Mars") == [
         "tz: must name a time zone, not 'Mars'; for instance tz=\"Asia/Shanghai\""
     ]
-    assert told(key=None) == [
-        'key: no column identifies a deal; say which one does: key="…"; '
-        "where no column identifies a deal, number the rows in a new one"
-    ]
+    without = 'key: no column identifies a deal; say which one does: key="…"; '
+    without += "where no column identifies a deal, number the rows in a new one"
+    assert told(key=None) == [without]
     assert told(rates=5) == ["rates: must be a Rates, not an int; pass Rates(…)"]
 
 

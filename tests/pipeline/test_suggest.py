@@ -538,3 +538,101 @@ def test_what_is_no_currency_is_listed_among_texts_that_may_stand_for_nothing() 
     assert [(it.fact, it.text, it.rows) for it in found.placeholders] == [
         ("amount.currency", "Sin cambio", 2)
     ]
+
+
+def of_columns(**columns: list[Any]) -> Suggestion:
+    frame = pl.DataFrame({"Deal ID": ["1", "2", "3"], **columns})
+    return suggest(frame, OPTIMIZED)
+
+
+YES_NO = ["Y", "N", "Y"]
+DAYS = ["2026-01-05", "2026-01-06", ""]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "target"),
+    [
+        ("Deal Status", ["Won", "Dead", "Open"], "outcome"),
+        ("status", ["Won", "Open", "Open"], "outcome"),
+        ("status", ["active", "paid", "Won"], None),
+        ("status", ["Open", "Open", "Open"], None),
+        ("CLOSED", YES_NO, "ended"),
+        ("Closed", DAYS, "closed_on"),
+        ("deal_created_date", DAYS, "created_on"),
+        ("Opportunity Lead Source", ["Web", "Fair", "Web"], "source"),
+        ("Closure Probability", ["0.2", "0.5", "1"], "probability"),
+        ("Owner code", ["A", "B", "A"], "owner"),
+        ("Client", ["Acme", "Bolt", "Core"], "account.name"),
+        ("Id Oportunidad", ["a", "b", "c"], None),
+        ("Fase de venta", ["Close", "Won", "Lost"], "stage"),
+        ("Valor contrato", ["5", "6", "7"], "amount"),
+        ("Asignado a", ["An", "Li", "An"], "owner"),
+        ("Probabilidad de cierre de venta", ["70", "100", "0"], "probability"),
+        ("Fecha de Creación", DAYS, "created_on"),
+        ("FECHA DE CREACION", DAYS, "created_on"),
+        ("Fecha estimada de cierre", DAYS, "expected_close_on"),
+    ],
+)
+def test_headings_are_read_with_what_stands_below_them(
+    column: str, values: list[str], target: str | None
+) -> None:
+    assert of_columns(**{column: values}).columns[1].target == target
+
+
+def test_a_key_has_its_spanish_names() -> None:
+    found = suggest(pl.DataFrame({"Id Oportunidad": ["a", "b"]}), OPTIMIZED)
+
+    assert found.mapping.key == "Id Oportunidad"
+
+
+@pytest.mark.parametrize(
+    ("column", "hints"),
+    [
+        ("days_in_stage", ()),
+        ("Close Date (A)", ("closed_on", "expected_close_on")),
+        ("SOURCE_ID", ("source",)),
+        ("hubspot_owner_id", ()),
+        ("tax_id", ()),
+        ("erp_id", ("key",)),
+        ("ammount", ("amount",)),
+        ("Billing Currency", ()),
+    ],
+)
+def test_a_hint_is_what_a_column_may_well_be(column: str, hints: tuple[str, ...]) -> None:
+    frame = pl.DataFrame({column: ["x", "x", None]})
+    (found,) = suggest(frame, OPTIMIZED).columns
+
+    assert tuple(it.target for it in found.candidates) == hints
+    assert found.target is None
+
+
+def test_what_another_column_holds_is_no_hint() -> None:
+    found = of_columns(**{"Tentative Close Date": DAYS, "Close Date (A)": DAYS})
+
+    assert found.columns[1].target == "expected_close_on"
+    assert [it.target for it in found.columns[2].candidates] == ["closed_on"]
+    named = of_columns(Amount=["1", "2", "3"], Ammount=["1", "2", "3"])
+    assert named.columns[2].reason == "taken"
+
+
+@pytest.mark.parametrize("column", ["Amount Currency", "amount_currency", "Amount (net) Currency"])
+def test_the_currency_of_an_amount_is_no_amount(column: str) -> None:
+    found = of_columns(**{"Amount": ["1", "2", "3"], column: ["EUR", "USD", "EUR"]})
+
+    assert found.mapping.columns == {"amount": "Amount", "amount.currency": column}
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        (["70", "100", "0"], True),
+        (["70 %", "100 %", "0 %"], False),
+        (["0.7", "1", "0"], False),
+        (["0,7", "1,0", "0"], False),
+        ([" 12.5 ", "1", ""], True),
+    ],
+)
+def test_percents_in_texts_are_pointed_out(values: list[str], asked: bool) -> None:
+    found = of_columns(**{"Probability (%)": values})
+
+    assert ("divide" in [it.reader for it in found.readers]) is asked

@@ -122,7 +122,7 @@ class _Run:
                 return self._draft(found, playbook, said)
             mapping = found.mapping
             self._progress.done()
-            hand_over(proposal(found, self._lang), None)
+            hand_over(proposal(found, self._lang, self._options.percent), None)
             say("")
             self._keys += likely_keys(found)
         elif mapping.key is None:
@@ -151,7 +151,7 @@ class _Run:
         path = Path(self._options.suggest)
         code = write({path: draft_of_map(found, self._options.file, playbook, said)})
         if not code:
-            hand_over(proposal(found, self._lang), None)
+            hand_over(proposal(found, self._lang, self._options.percent), None)
             say("")
             say(phrase("drafted", self._lang).format(path=path))
         return code

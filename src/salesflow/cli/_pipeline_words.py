@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from ast import literal_eval
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,9 +71,16 @@ def in_its_words(text: str, lang: Language) -> str:
     return text
 
 
-def proposal(found: Suggestion, lang: Language) -> str:
-    """What was taken for what, without what the command does by itself."""
-    readers = tuple(it for it in found.readers if it.reader not in _DONE_HERE)
+def proposal(found: Suggestion, lang: Language, percent: Collection[str]) -> str:
+    """What was taken for what, without what the command does by itself or what is said already.
+
+    That is so of the columns that are said to count in `percent`.
+    """
+    readers = tuple(
+        it
+        for it in found.readers
+        if it.reader not in _DONE_HERE and not (it.reader == "divide" and it.column in percent)
+    )
     told = found.model_copy(update={"readers": readers}).summary(lang)
     return in_its_words(re.sub(_NOTHING, _missing, told), lang)
 
@@ -115,12 +122,17 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
         lines += [
             "",
             "# If this column holds of closed deals the day on which they were closed, write as",
-            "# well, below [columns]:",
+            "# well, below [columns]. Where it goes on holding the expected day, do not: a closed",
+            "# deal with a day ahead would lie after the day of the check and count in no figure.",
             f"#   closed_on = {quoted(day)}",
         ]
     if found.open_columns:
         lines += ["", "# Columns that stand for nothing so far:"]
-        lines += [f"#   {_open(it.column, it.candidates)}" for it in found.open_columns]
+        left = {
+            it.column: [one for one in it.candidates if one.target not in targets]
+            for it in found.open_columns
+        }
+        lines += [f"#   {_open(name, candidates)}" for name, candidates in left.items()]
     if found.open_labels:
         lines += ["", "# Words of which somebody has to say what they stand for:"]
         lines += [

@@ -29,6 +29,7 @@ _LOOKS: Final[Mapping[str, str]] = {
 _PLACEHOLDER: Final = (
     f"(?i)^[{BLANK}]*(?:{'|'.join(re.escape(word) for word in sorted(NOTHING))})[{BLANK}]*$"
 )
+_ABOVE: Final = "^ *(?:[2-9]|[1-9][0-9]+)(?:[.,][0-9]+)? *$"
 _DAYS: Final = frozenset({FactKind.DAY, FactKind.INSTANT})
 _NUMBERS: Final = frozenset({FactKind.NUMBER, FactKind.MONEY})
 LABELS: Final = 200
@@ -45,7 +46,7 @@ class Counted:
         filled: The rows in which something stands.
         distinct: How many values there are; 0 where nobody asked.
         looks: How many texts look like days or numbers, whichever was asked.
-        above: How many numbers are above 1.
+        above: How many numbers are above 1, without a sign for percents.
     """
 
     filled: int = 0
@@ -83,7 +84,7 @@ class Content:
         Args:
             distinct: The columns whose distinct values are counted.
             looks: By column of texts, `days` or `numbers`.
-            shares: The columns of numbers that should be shares.
+            shares: The columns of numbers, or of texts, that should be shares.
         """
         asked: dict[tuple[str, str], nw.Expr] = {}
         for column in distinct:
@@ -93,6 +94,9 @@ class Content:
             asked[column, "filled"] = _sum(self._filled(column))
             asked[column, "looks"] = _sum(self.text(column).str.contains(_LOOKS[what]))
         for column in shares:
+            if is_text(self.schema[column]):
+                asked[column, "above"] = _sum(self.text(column).str.contains(_ABOVE))
+                continue
             number = here(self.frame, column).cast(nw.Float64())
             asked[column, "above"] = _sum((number > 1) & ~number.is_nan())
         exprs = [expr.alias(f"n{at}") for at, expr in enumerate(asked.values())]

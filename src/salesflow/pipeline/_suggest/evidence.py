@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from salesflow._data import read_data
 from salesflow._labels import LabelReader, normal
-from salesflow.facts import BEFORE, NOT_APPLICABLE
+from salesflow.facts import BEFORE, CURRENCY, NOT_APPLICABLE
 from salesflow.pipeline._frames.labels import texts_of
 from salesflow.pipeline._suggest.suggestion import KEY, STAGE, Candidate, MatchedBy
 from salesflow.pipeline.exports._tables import layouts, normal_name
@@ -62,7 +62,7 @@ def named(playbook: Playbook, columns: Sequence[str]) -> dict[str, list[Candidat
     for column, candidates in found.items():
         if not candidates:
             near = _names(playbook).nearest(_bare(column)) if len(column) <= _LONGEST else None
-            if near is not None:
+            if near is not None and not _says_less(column, near):
                 candidates.append(candidate(near, "similar"))
     return {column: ranked(candidates) for column, candidates in found.items()}
 
@@ -122,19 +122,62 @@ def _of_crm(crm: str, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _candidates(playbook: Playbook, column: str) -> list[Candidate]:
     if column == STAGE or (column in playbook.facts and column != KEY):
         return [candidate(column, "key", 1.0)]
-    name = normal(column)
-    found = _read(playbook, column)
-    if not found:
-        found = _closing(playbook, column)
+    found = (
+        _read(playbook, column)
+        or _closing(playbook, column)
+        or _currency(playbook, column)
+        or _read(playbook, _of_deal(column))
+    )
     if not found:
         found = _read(playbook, _bare(column))
         if any(one.target in _DAYS for one in found) and not _is_form(column):
-            found = [candidate(one.target, "similar") for one in found]
-    ends = [end for end in _keys()["ends"] if name.endswith(normal(end))]
-    others = any(name.startswith(normal(other)) for other in _keys()["of_others"])
-    if ends and not others and not found:
+            found = [candidate(day, "similar") for day in sorted(_DAYS) if day in playbook.facts]
+    if not found and any(_may_be_key(playbook, column, end) for end in _keys()["ends"]):
         found.append(candidate(KEY, "similar"))
     return found
+
+
+def _may_be_key(playbook: Playbook, column: str, end: str) -> bool:
+    """Whether a name ends like that of a key, and not like the key of something else."""
+    name, others = normal(column), _keys()["of_others"]
+    of_others = any(name.startswith(normal(other)) for other in others)
+    if not name.endswith(normal(end)) or of_others or not {*_parts(column)}.isdisjoint(others):
+        return False
+    return not _read(playbook, name[: -len(normal(end))])
+
+
+def _parts(column: str) -> list[str]:
+    return [part.casefold() for part in _PARTS.split(column[:_LONGEST]) if part]
+
+
+def _says_less(column: str, fact: str) -> bool:
+    """Whether a name has some words of a fact's and lacks several: it may well be another one."""
+    words, wanted = set(_parts(column)), set(_parts(fact))
+    return bool(words & wanted) and len(wanted - words) > 1
+
+
+def _currency(playbook: Playbook, column: str) -> list[Candidate]:
+    """Of a name that ends with a word for a currency, that of the amount before it."""
+    for word in _table()["parts"]["currency"]:
+        text = column[:_LONGEST].strip()
+        rest = text[: -len(word)].rstrip(" _-.:")
+        if rest and text.casefold().endswith(word):
+            read = _read(playbook, rest) or _read(playbook, _bare(rest))
+            facts = [f"{one.target}{CURRENCY}" for one in read]
+            return [candidate(fact, "heading") for fact in facts if fact in playbook.facts]
+    return []
+
+
+def _of_deal(column: str) -> str:
+    """A name without the word for a deal before it."""
+    first, *others = _parts(column) or [""]
+    return " ".join(others) if first in _table()["parts"]["deal"] else ""
+
+
+def by_values(column: str) -> list[str]:
+    """The facts that a column of this name may hold, where its values are words for them."""
+    name = normal(column)
+    return [fact for fact, names in _table()["by_values"].items() if name in map(normal, names)]
 
 
 def _read(playbook: Playbook, column: str) -> list[Candidate]:
@@ -154,7 +197,7 @@ def _read(playbook: Playbook, column: str) -> list[Candidate]:
 def _closing(playbook: Playbook, column: str) -> list[Candidate]:
     """Of a close date that a word in its name says to be the expected or the actual one."""
     said = _table()["closing"]
-    parts = [part.casefold() for part in _PARTS.split(column[:_LONGEST]) if part]
+    parts = _parts(column)
     told = set()
     for fact in sorted(_DAYS):
         for word in said[fact]:

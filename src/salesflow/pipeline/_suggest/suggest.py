@@ -18,7 +18,15 @@ from salesflow.pipeline._frames.options import read_playbook
 from salesflow.pipeline._frames.source import Source
 from salesflow.pipeline._frames.stages import ENDS, stage_reader, sub_stage_reader
 from salesflow.pipeline._suggest.content import Content, Counted, fits, to_be_read
-from salesflow.pipeline._suggest.evidence import candidate, clear, crms, is_name, named, ranked
+from salesflow.pipeline._suggest.evidence import (
+    by_values,
+    candidate,
+    clear,
+    crms,
+    is_name,
+    named,
+    ranked,
+)
 from salesflow.pipeline._suggest.suggestion import (
     KEY,
     STAGE,
@@ -155,6 +163,7 @@ class _Search:
                 self._reasons[column] = "kind"
             else:
                 self._named[column] = kept
+        self._read_values()
         counted = self._count()
         self._check_keys(counted)
         self._check_names(counted)
@@ -177,6 +186,29 @@ class _Search:
         if target in {KEY, STAGE}:
             return holds in {"texts", "numbers"}
         return fits(holds, self._playbook.facts[target].kind)
+
+    def _read_values(self) -> None:
+        """Which columns hold words for a fact that their names leave open."""
+        said = {*self._said.columns}
+        for column in self._columns:
+            for fact in by_values(column):
+                is_open = column not in self._known and fact not in said
+                if is_open and fact in self._playbook.facts and self._has_words(column, fact):
+                    self._named[column] = [candidate(fact, "values")]
+                    self._reasons.pop(column, None)
+
+    def _has_words(self, column: str, fact: str) -> bool:
+        """Whether most values are words for a fact, some of them for an end where that is asked."""
+        holds, reader = self._content.holds(column), self._reader_of(fact)
+        if holds == "flags" or reader is None:
+            return holds == "flags" and self._is_flag(fact)
+        if holds != "texts":
+            return False
+        labels = self._labels_of(column)
+        read = {label: names[0] for label in labels if len(names := reader.read(label)) == 1}
+        tells = self._is_flag(fact) or not {*read.values()}.isdisjoint(ENDS)
+        share = sum(labels[label] for label in read)
+        return tells and bool(share) and share >= _HALF * sum(labels.values())
 
     def _of(self, target: str) -> list[str]:
         """The columns that may be this, as far as nothing speaks against it."""
@@ -204,7 +236,8 @@ class _Search:
         shares = [
             name
             for name in self._of("probability")
-            if self._content.holds(name) == "numbers" and clear(self._named[name]) is not None
+            if self._content.holds(name) in {"numbers", "texts"}
+            and clear(self._named[name]) is not None
         ]
         self._rows, counted = self._content.count(distinct, looks, shares)
         return counted
@@ -301,12 +334,17 @@ class _Search:
         return found
 
     def _column(self, column: str, targets: Mapping[str, str]) -> ColumnSuggestion:
+        candidates = self._named[column]
+        reason = "" if column in targets else self._reasons[column]
+        if reason == "similar":  # what another column holds is no likely thing to say of this one
+            left = [one for one in candidates if one.target not in {*targets.values()}]
+            candidates, reason = (left, reason) if left else (candidates, "taken")
         return ColumnSuggestion(
             column=column,
             holds=self._content.holds(column),
             target=targets.get(column),
-            candidates=tuple(self._named[column]),
-            reason="" if column in targets else self._reasons[column],
+            candidates=tuple(candidates),
+            reason=reason,
         )
 
     def _words(self, targets: Mapping[str, str]) -> Iterator[LabelSuggestion]:
@@ -385,7 +423,7 @@ class _Search:
                 )
             if fact == "amount" and _UNIT.search(column):
                 yield NeededReader(column=column, fact=fact, reader="scale")
-            if not what and fact == "probability" and counted.get(column, Counted()).above:
+            if fact == "probability" and counted.get(column, Counted()).above:
                 yield NeededReader(column=column, fact=fact, reader="divide")
 
     def _currencies(self, column: str, fact: str) -> tuple[str, ...]:
