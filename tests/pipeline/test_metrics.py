@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -580,7 +581,7 @@ def test_a_figure_over_a_part_of_the_deals_says_so(engine: str) -> None:
     assert "3 个进行中项目中有 1 个没有金额；3 个进行中项目中有 1 个没有赢率" in found.to_html(
         lang="zh"
     )
-    assert found.to_dict()["velocity"]["reason"] == reasons["velocity"]
+    assert json.loads(found.to_json())["velocity"]["reason"] == reasons["velocity"]
 
 
 def test_a_figure_over_all_deals_says_nothing() -> None:
