@@ -4,8 +4,9 @@
 package as it does for them, without running it: annotations and defaults stand as they are written,
 on any Python.
 
-griffe has a check of breaking changes as well, between two trees. A listing needs no second tree: it
-shows a change in the diff of that change, and what changed since a release in the diff since its tag.
+griffe has a check of breaking changes as well, between two trees. A listing needs no second tree:
+it shows what a change does in the diff of that change, and what a release does in the diff since
+the tag of the last one.
 """
 
 from __future__ import annotations
@@ -106,9 +107,10 @@ def _lines(name: str, value: griffe.Object, public: AbstractSet[str]) -> Iterato
     elif isinstance(value, griffe.Attribute):
         kind = str(value.annotation or "")
         said = "" if kind in ("", "TypeAlias") else f": {kind}"
-        if value.value is not None and not kind.startswith("Final"):
-            said += f" = {value.value}"
-        yield name + " ".join(said.split())
+        # What `__init__` gives an attribute, and what a constant is, is nothing to count on.
+        if value.labels != {"instance-attribute"} and not kind.startswith("Final"):
+            said += f" = {value.value}" if value.value is not None else ""
+        yield " ".join(f"{name}{said}".split())
 
 
 def _hidden(base: str | griffe.Expr, cls: griffe.Class, public: AbstractSet[str]) -> bool:
