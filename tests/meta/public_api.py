@@ -82,14 +82,14 @@ def differences(was: str, now: str) -> list[str]:
     ]
 
 
-def _modules(package: griffe.Object) -> list[str]:
+def _modules(package: griffe.Object | griffe.Alias) -> list[str]:
     """What the reference shows, and last `salesflow` itself, whose names are short for others."""
     pages = sorted((ROOT / "docs" / "api").glob("*.md"))
     shown = {name for page in pages for name in _SHOWN.findall(page.read_text(encoding="utf-8"))}
     return [*sorted(name for name in shown if _at(package, name).is_module), "salesflow"]
 
 
-def _at(package: griffe.Object, path: str) -> griffe.Object:
+def _at(package: griffe.Object | griffe.Alias, path: str) -> griffe.Object:
     """What stands at a path, in the module that defines it."""
     found = package[path.removeprefix("salesflow.")]
     return found.final_target if isinstance(found, griffe.Alias) else found

@@ -42,7 +42,7 @@ def main() -> None:
     assert entry_points(group="console_scripts")["salesflow"].load()
     playbooks = salesflow.available_playbooks(load=True)
     assert {info.status for info in playbooks} == {"loaded"}, playbooks
-    prompts = first_steps(installed.get_payload())
+    prompts = first_steps(installed["Description"])
     assert prompts, "the README has no prompts below its first block"
     print(
         f"salesflow {salesflow.__version__} on Python {sys.version.split()[0]}:",

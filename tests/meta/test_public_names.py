@@ -95,7 +95,7 @@ def test_the_listing_of_the_public_names_is_that_of_the_code() -> None:
         [
             "The public names are others than docs/api/public.txt lists.",
             *changes,
-            "A removal breaks callers, and a change may: docs/versions.md says when that is allowed.",
+            "A removal breaks callers, a change may: docs/versions.md says when that is allowed.",
             "CHANGELOG.md has a line for each. Then `make api` writes the listing anew.",
         ]
     )
