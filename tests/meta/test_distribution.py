@@ -64,11 +64,11 @@ def test_the_source_distribution_holds_the_project_and_nothing_else(built: Path)
     (found,) = built.glob("*.tar.gz")
     with tarfile.open(found) as archive:
         shipped = {name.partition("/")[2] for name in archive.getnames()}
-    project = {path.relative_to(ROOT).as_posix() for path in project_files()}
-    ours = {name for name in project if not name.startswith(".ci/")}
+    ours = {path.relative_to(ROOT).as_posix() for path in project_files()} | {"PKG-INFO"}
+    hidden = {name for name in shipped | ours if name.startswith(".")}
 
-    assert sorted(ours - shipped) == []
-    assert sorted(shipped - ours) in ([], ["PKG-INFO"])
+    assert sorted(shipped & hidden) == [".gitignore", ".pre-commit-hooks.yaml"]
+    assert sorted((shipped ^ ours) - hidden) == []
 
 
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:
