@@ -1,4 +1,4 @@
-"""The handbooks of the built-in playbooks and the shared checklists, written as the site is built."""
+"""The handbooks of the built-in playbooks and the shared checklists, written with the site."""
 
 from __future__ import annotations
 

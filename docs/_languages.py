@@ -1,19 +1,19 @@
 """The site in two languages, each built by itself, and what is written as it is built.
 
-A hook of mkdocs. `page.zh.md` is the Chinese page beside `page.md`; where there is none, the English
-one is shown and says so. Both have one address within the site of their language, so that a link
-leads to the reader's own, and each page to itself in the other language. Pages that come from the
-playbooks stand in no folder, so that none of them can be out of date.
+A hook of mkdocs. `page.zh.md` is the Chinese page beside `page.md`; where there is none, the
+English one is shown and says so. Both have one address within the site of their language, so that
+a link leads to the reader's own, and each page to itself in the other language. Pages that come
+from the playbooks stand in no folder, so that none of them can be out of date.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import as_file
 from importlib.resources import files as files_of
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import _comparison
 import _handbooks
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
+
+Entry: TypeAlias = str | dict[str, "str | list[Entry]"]
+"""Of the navigation: a page, or a title with a page or what is below it."""
 
 NAMES: Final = {"en": "English", "zh": "中文"}
 ENGLISH: Final = "en"
@@ -44,7 +47,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
-def navigation(listed: Any, titles: Mapping[str, str], lang: Language) -> Iterator[Any]:
+def navigation(
+    listed: Sequence[Entry], titles: Mapping[str, str], lang: Language
+) -> Iterator[Entry]:
     """What is listed, with the titles of a language; one that has none is an error."""
     for entry in listed:
         if isinstance(entry, str):
@@ -59,7 +64,7 @@ def navigation(listed: Any, titles: Mapping[str, str], lang: Language) -> Iterat
             yield {called: found + playbooks(titles, lang) if title == PLAYBOOKS else found}
 
 
-def playbooks(titles: Mapping[str, str], lang: Language) -> list[Any]:
+def playbooks(titles: Mapping[str, str], lang: Language) -> list[Entry]:
     """Every playbook that comes with the package, in its group."""
     about, handbook = (titles.get(title, title) for title in ("About it", "Handbook"))
     return [
@@ -122,7 +127,10 @@ def untranslated(text: str, lang: str) -> str:
 
 
 def on_page_context(
-    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+    context: dict[str, Any],
+    page: Page,
+    config: MkDocsConfig,
+    nav: Navigation,  # noqa: ARG001 - mkdocs passes all of them by name
 ) -> dict[str, Any]:
     """Let the choice of languages lead to the same page."""
     here = config.theme["language"]
@@ -139,7 +147,11 @@ def on_page_context(
     return context
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+def on_post_page(
+    output: str,
+    page: Page,
+    config: MkDocsConfig,  # noqa: ARG001 - as above
+) -> str:
     """Load what draws diagrams, from the site itself, where there is one."""
     if _DIAGRAM not in output:
         return output
