@@ -1,4 +1,4 @@
-"""The pages that are written as the site is built: there are all of them, and they say their keys."""
+"""The pages that are written with the site: there are all of them, and they say their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site in two languages: which page a reader gets, and that translations keep to their pages."""
+"""The site in two languages: which page a reader gets, and what a translation has of its page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from tests.meta.site_hooks import ROOT, hook
 SITE: Final = hook("_languages")
 DOCS: Final = ROOT / "docs"
 TRANSLATED: Final = {
-    path.with_name(path.name.replace(".zh.md", ".md")): path for path in DOCS.rglob("*.zh.md")
-} | {ROOT / "README.md": path for path in ROOT.glob("README.zh-CN.md")}
+    path.with_name(path.name.partition(".")[0] + ".md"): path
+    for path in (*DOCS.rglob("*.zh.md"), *ROOT.glob("README.zh-CN.md"))
+}
+FENCED: Final = re.compile(r"^( *)(`{3,})([^\n`]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 COMMENT: Final = re.compile(r"\s*(?<![\w\"'])#.*$", re.MULTILINE)
 
 
@@ -75,12 +77,11 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     """The code blocks of a page, without comments, which each language has in its own words."""
-    document = page.read_text(encoding="utf-8")
-    found = re.findall(r"^( *)(`{3,})([^\n`]*)\n(.*?)^\1\2$", document, re.MULTILINE | re.DOTALL)
+    found = FENCED.findall(page.read_text(encoding="utf-8"))
     return [(info.strip(), COMMENT.sub("", source)) for _, _, info, source in found]
 
 
 def headings(page: Path) -> list[int]:
     """The depths of the headings of a page, in their order."""
-    prose = re.sub(r"^( *)(`{3,}).*?^\1\2$", "", page.read_text("utf-8"), flags=re.M | re.S)
+    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
     return [len(signs) for signs in re.findall(r"^(#+) ", prose, re.MULTILINE)]
