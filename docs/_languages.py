@@ -36,6 +36,8 @@ ENGLISH: Final = "en"
 UNTRANSLATED: Final = {"zh": '!!! info "本页尚无中文版"\n    以下为英文原文。'}
 PLAYBOOKS: Final = "The playbooks"
 MERMAID: Final = "assets/mermaid.js"
+_BOOST: Final = {"tutorials": 4, "handbooks": 0.5, "api": 0.3, "changelog.md": 0.1}
+_ALTERNATE: Final = re.compile('<link rel="alternate" [^>]*hreflang[^>]*>')
 _DIAGRAM: Final = 'class="mermaid"'
 _SCRIPTS: Final = '<script id="__config"'
 
@@ -126,11 +128,23 @@ def untranslated(text: str, lang: str) -> str:
     return f"{title}\n\n{UNTRANSLATED[lang]}\n\n{rest}"
 
 
+def on_page_markdown(
+    markdown: str,
+    page: Page,
+    config: MkDocsConfig,  # noqa: ARG001 - mkdocs passes all of them by name
+    files: Files,  # noqa: ARG001
+) -> str:
+    """Let the search list first what was written to be read, and then what is looked up."""
+    folder = page.file.src_uri.partition("/")[0]
+    page.meta.setdefault("search", {"boost": _BOOST.get(folder, 2)})
+    return markdown
+
+
 def on_page_context(
     context: dict[str, Any],
     page: Page,
     config: MkDocsConfig,
-    nav: Navigation,  # noqa: ARG001 - mkdocs passes all of them by name
+    nav: Navigation,  # noqa: ARG001 - as above
 ) -> dict[str, Any]:
     """Let the choice of languages lead to the same page."""
     here = config.theme["language"]
@@ -153,6 +167,8 @@ def on_post_page(
     config: MkDocsConfig,  # noqa: ARG001 - as above
 ) -> str:
     """Load what draws diagrams, from the site itself, where there is one."""
+    # Addresses like these mean nothing to others, and the theme looks for the map of a site there.
+    output = _ALTERNATE.sub("", output)
     if _DIAGRAM not in output:
         return output
     up = "../" * page.url.count("/")
