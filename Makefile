@@ -80,8 +80,10 @@ audit: $(VENV)/audit/.ready ## ask PyPI for known weaknesses of the pinned packa
 	  echo 'make audit: a weakness, or no answer: it asks pypi.org, and without a network nobody can tell.' >&2; \
 	  exit 1; }
 
-docs: $(READY) ## build the documentation into site/
+docs: $(READY) ## build the documentation into site/, in Chinese into site/zh/, and look at each page in a browser
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --config-file mkdocs.zh.yml
+	@$(PY) -m pytest -n $(WORKERS) -q --no-header --site=site tests/site
 
 bench: $(READY) ## run the benchmarks: ratios side by side, never a gate
 	@set -e; for bench in benchmarks/bench_*.py; do echo; echo "== $$bench"; PYTHONPATH=. $(PY) $$bench; done

@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"the engines of frames to ask: all, or some of {','.join(FAMILIES)}",
     )
     parser.addoption("--built", help="the folder of the distributions to read; default: new ones")
+    parser.addoption("--site", metavar="FOLDER", help="a site that was built, for `make docs`")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,16 +1,14 @@
 """The comparison of the built-in playbooks, written as the site is built.
 
-A hook of mkdocs, as `_handbooks.py` is: what a playbook has comes from the playbook, and whom it
-fits from the rules that `fitting_playbooks` asks, so that neither can be out of date.
+What a playbook has comes from the playbook, and whom it fits from the rules that
+`fitting_playbooks` asks, so that neither can be out of date.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from mkdocs.structure.files import File, Files
+from typing import Final, NamedTuple
 
 from salesflow.documents._markdown import Md, code, escaped
 from salesflow.documents._writer import Writer
@@ -21,9 +19,6 @@ from salesflow.rules import Verdict
 from salesflow.rules._verbalize import sentence
 from salesflow.rules.ast import And
 from salesflow.text import LANGUAGES, Language, both
-
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
 
 _PLAYBOOK: Final = both(en="Playbook", zh="流程")
 _TENDER: Final = {
@@ -43,13 +38,6 @@ _KINDS: Final = {
 }
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the comparison, in each language, to the pages of the folder."""
-    for path, content in pages():
-        files.append(File.generated(config, path, content=content))
-    return files
-
-
 def pages() -> Iterator[tuple[str, str]]:
     """The comparison in each language: its path, and its Markdown."""
     for lang in LANGUAGES:
@@ -66,8 +54,8 @@ def _comparison(lang: Language) -> str:
     page.heading(1, page.t(en="The playbooks compared", zh="各流程对比"))
     page.paragraph(
         page.t(
-            en="[Which playbook fits you](which-playbook.md) · [中文](comparison.zh.md)",
-            zh="[如何选择流程（英文）](which-playbook.md) · [English](comparison.en.md)",
+            en="[Which playbook fits you](which-playbook.md)",
+            zh="[如何选择流程](which-playbook.md)",
         )
     )
     page.paragraph(

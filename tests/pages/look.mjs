@@ -1,5 +1,6 @@
 // Looks at pages in Chromium. Each line of the input is {"page", "width", "dark", "paper"}, the address
-// of a page and how to look at it; for each one line is written: what the browser found.
+// of a page and how to look at it, and "search", what to look for in the search of the page's site; for
+// each one line is written: what the browser found.
 import { createInterface } from "node:readline";
 
 import chromium from "@sparticuz/chromium";
@@ -12,13 +13,14 @@ const browser = await puppeteer.launch({
   headless: "shell",
 });
 
-async function look({ page: address, width, dark, paper }) {
+async function look({ page: address, width, dark, paper, search }) {
   const page = await browser.newPage();
   const said = [];
   const asked = [];
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
   page.on("dialog", (dialog) => said.push(dialog.message()) && dialog.dismiss());
+  page.on("response", (it) => it.status() >= 400 && said.push(`${it.status()} ${it.url()}`));
   page.on("request", (request) => asked.push(request.url()));
   await page.setViewport({ width, height: 740, isMobile: width < 600 });
   // Both at once: each of Puppeteer's own functions takes back what the other said.
@@ -28,6 +30,8 @@ async function look({ page: address, width, dark, paper }) {
     features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }],
   });
   await page.goto(address);
+  await page.waitForFunction(() => !document.querySelector("pre.mermaid"));  // until it is drawn
+  const results = search ? await searched(page, search) : [];
   const found = await page.evaluate(() => {
     const style = getComputedStyle(document.body);
     const text = [...document.querySelectorAll("h1, h2, h3, p, td, th, code, span")];
@@ -44,11 +48,23 @@ async function look({ page: address, width, dark, paper }) {
       colours: [style.backgroundColor, style.color],
       drawn: [...document.querySelectorAll("figure svg")].map((svg) => svg.getBoundingClientRect().width),
       text: document.body.innerText,
+      // Of what is there to be seen and not only for the other colours.
+      missing: [...document.querySelectorAll("article img")]
+        .filter((picture) => getComputedStyle(picture).display !== "none" && !picture.naturalWidth)
+        .map((picture) => picture.src),
+      diagrams: [...document.querySelectorAll("div.mermaid")].map((it) => it.getBoundingClientRect().height),
     };
   });
   const sheets = paper ? (await page.pdf({ format: "A4" })).length : 0;
   await page.close();
-  return { ...found, said, asked, sheets };
+  return { ...found, said, asked, sheets, results };
+}
+
+// The addresses of the pages that a search lists, the best first.
+async function searched(page, words) {
+  await page.type("input.md-search__input", words);
+  await page.waitForSelector(".md-search-result__meta + .md-search-result__list > li, .md-search-result__list > li");
+  return page.$$eval(".md-search-result__link", (links) => links.map((link) => link.href.split("?")[0]));
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
