@@ -28,7 +28,7 @@ _TENDER: Final = {
 }
 _DECIDES: Final = {
     "approval": both(en="approvals: {n}", zh="审批 {n} 项"),
-    "judgement": both(en="judgements: {n}", zh="评判 {n} 项"),
+    "judgement": both(en="judgements: {n}", zh="判断 {n} 项"),
     "decision": both(en="go/no-go: {n}", zh="跟进与否的决策 {n} 项"),
 }
 
@@ -112,7 +112,7 @@ def _write_course(page: Writer, rows: Sequence[_Row]) -> None:
         (both(en="After the win", zh="赢单之后"), lambda row: _titles(page, _after(row.playbook))),
         (both(en="Last", zh="最后阶段"), lambda row: page.of(row.playbook.stages[-1].title)),
         (
-            both(en="Beside the stages", zh="并行线"),
+            both(en="Beside the stages", zh="并行事项"),
             lambda row: page.lines(page.of(track.title) for track in row.playbook.tracks.values()),
         ),
         (

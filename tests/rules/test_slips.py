@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow.errors import RuleError
+from salesflow._translation import translated
+from salesflow.errors import Problem, RuleError
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind
 from salesflow.rules import Rule
 from salesflow.rules._notations import han_number
 from salesflow.rules._slips import mended
-from salesflow.text import Text, both
+from salesflow.text import Language, Text, both
 from tests.rules.strategies import FACTS as DRAWN
 from tests.rules.strategies import trees
 
@@ -353,12 +354,22 @@ def test_what_is_proposed_means_what_was_written(rule: Rule, data: st.DataObject
         assert Rule.parse(found.text, TITLED) == rule
 
 
-def test_the_page_shows_what_is_told() -> None:
-    page = Path(__file__).parents[2] / "docs" / "rule-language.md"
-    table = page.read_text(encoding="utf-8").partition("| You wrote | You are told |")[2]
-    rows = re.findall(r"^\| `([^`]+)` \| (column .+) \|$", table, re.MULTILINE)
+@pytest.mark.parametrize(
+    ("page", "lang"), [("rule-language.md", "en"), ("rule-language.zh.md", "zh")]
+)
+def test_the_page_shows_what_is_told(page: str, lang: Language) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| ((?:column|第) .+) \|$", text, re.MULTILINE)
     assert len(rows) > 12
     for written, expected in rows:
         with pytest.raises(RuleError) as caught:
             Rule.parse(written)
-        assert [str(problem) for problem in caught.value.problems] == [expected]
+        assert [told(problem, lang) for problem in caught.value.problems] == [expected]
+
+
+def told(problem: Problem, lang: Language) -> str:
+    """What is told of a problem: its column, what is wrong, what to write."""
+    if lang == "en":
+        return str(problem)
+    chinese = translated(problem, lang)
+    return f"第 {problem.path.removeprefix('column ')} 列：{chinese.message}；{chinese.hint}"
