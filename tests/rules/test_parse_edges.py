@@ -106,6 +106,7 @@ ONE_PROBLEM: list[tuple[str, int, str, str]] = [
     ("ended # really?", 7, "a comment cannot stand in a rule", "put them beside it"),
     ("amount > 1.2.3q", 10, '"1.2.3q" is not a number', "write it as 250000, 250_000 or 0.25"),
     ("amount > .5.5", 10, '".5.5" is not a number', "write it as 250000, 250_000 or 0.25"),
+    (f"amount > 0{'9' * 39}", 10, f'"0{"9" * 39}" is not a number', "write it as 250000"),
     (f"amount > {'9' * 40}", 10, f"the number {'9' * 40} has too many digits", "at most 15 digits"),
     (f"amount > {'9' * 41}", 10, f"the number {'9' * 40}… is too long", "at most 15 digits"),
     ("account.class == 5", 1, 'the word "class" is not part', "the operators are and, or, not, in"),
