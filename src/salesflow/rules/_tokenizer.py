@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from keyword import kwlist
+from math import nan
 from string import ascii_letters
 from typing import Final, Literal, NamedTuple
 
@@ -179,7 +180,7 @@ class _Scanner:
                 self._problem(at, f'letters follow the number in "{shown}"', hint, "number")
             else:
                 self._problem(at, f'"{shown}" is not a number', _NUMBER_HINT, "number")
-            return 0.0
+            return nan
         digits = (match["whole"] + (match["part"] or "")).replace("_", "").lstrip("0")
         if len(digits.rstrip("0")) > _MAX_DIGITS:
             self._problem(at, f"the number {shown} has too many digits", _DIGITS_HINT, "number")
