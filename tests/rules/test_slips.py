@@ -200,6 +200,37 @@ def test_what_else_is_wrong_is_told_beside_the_slips_in_the_order_of_columns() -
     ]
 
 
+def test_what_is_told_beside_slips_has_the_column_of_what_was_written() -> None:
+    assert problems_of("金额 > 5 and amout > 5 and ended ＝ True and ownr == 5") == [
+        '1: "金额" is what the fact is called in sentences; its name is amount',
+        '12: there is no fact "amout"; did you mean amount?',
+        '32: "＝" is not part of the rule language; write ==',
+        '43: there is no fact "ownr"; did you mean owner?',
+    ]
+
+
+@pytest.mark.parametrize("slips", [19, 20])
+def test_of_slips_and_of_what_is_told_beside_them_the_first_twenty_are_told(slips: int) -> None:
+    first, *more = problems_of(" and ".join(["amout > 5", *["金额 > 5"] * slips]))
+    assert first == '1: there is no fact "amout"; did you mean amount?'
+    assert more == [
+        f'{15 + n * 11}: "金额" is what the fact is called in sentences; its name is amount'
+        for n in range(19)
+    ]
+
+
+@pytest.mark.parametrize(("letters", "beside"), [(3_968, True), (3_969, False)])
+def test_a_text_that_would_be_too_long_without_its_slips_is_told_these_only(
+    letters: int, beside: bool
+) -> None:
+    # Four characters more are written where the name of the fact is.
+    text = f'amout > 5 and 金额 > 5 and owner=="{"x" * (letters - 6)}"'
+    assert len(mended(text, FACTS).text) == 4_000 + (not beside)
+    *told, last = problems_of(text)
+    assert last == '15: "金额" is what the fact is called in sentences; its name is amount'
+    assert told == (['1: there is no fact "amout"; did you mean amount?'] if beside else [])
+
+
 REMEDIES: Final = [
     (
         "account.tier == named",
