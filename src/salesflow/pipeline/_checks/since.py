@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 from pydantic import PrivateAttr
@@ -55,8 +55,6 @@ class ReportChanges(Report, Generic[FrameT]):
             in the other, or want other columns.
         titles: By check, what ought to hold.
     """
-
-    _local: ClassVar[bool] = True
 
     checks: Annotated[Mapping[str, CheckChanges], Frozen]
     not_compared: tuple[str, ...]
@@ -203,6 +201,7 @@ def changes_since(
             titles=FrozenDict({key: report.titles[key] for key in common}),
         ),
         _made=made_frame,
+        _playbook=report._process,  # noqa: SLF001 - siblings
     )
 
 
