@@ -18,7 +18,7 @@ from salesflow.text import Language
 
 Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
-_BOX: Final = "display:inline-block;box-sizing:border-box;vertical-align:middle"
+_BAR: Final = "display:inline-flex;align-items:center;height:.8em;border:1px solid"
 # A cell is as wide as its badge; a line of text may be narrower, and breaks a long one inside.
 _BADGE: Final = "display:inline-block;box-sizing:border-box;width:max-content;max-width:100%"
 _CELL: Final = 200
@@ -85,8 +85,9 @@ class Shown:
 
         Example:
             >>> from salesflow import load_playbook
-            >>> print(load_playbook("simple_selling").view(lang="zh")[:50])
-            ?
+            >>> found = load_playbook("optimized_sales_process").view(lang="zh")
+            >>> print(found[:56])
+            <div class="salesflow"><p><strong>优化销售流程</strong> <code>
         """
         return html(*self._view(self._language() if lang is None else language(lang)))
 
@@ -116,14 +117,17 @@ def key(text: str) -> Html:
 
 
 def badge(text: str, tone: Tone = "quiet") -> Html:
-    """A word with a border, and a sign for its tone; broken only where no line has room for it."""
+    """A few words with a border, and a sign for its tone.
+
+    They stay on one line, unless no line has room for them.
+    """
     sign, colour = _TONES[tone]
     style = f"{_BADGE};border:1px solid {colour};border-radius:3px;padding:0 .4em"
-    return Html(f'<span style="{style}">{escape(sign + plain(text))}</span>')
+    return Html(f'<span style="{style}">{escape((sign + plain(text)).strip())}</span>')
 
 
 def bar(low: float, high: float, total: float, *, width: int = 25) -> Html:
-    """Points as a bar of so many letters: certain, possible, and out of reach.
+    """Points as a bar of so many letters: certain thick, possible thin, and out of reach.
 
     It is made of borders, which have the ink of the text and are printed, too. Where styles are
     taken away, it is a text.
@@ -135,20 +139,21 @@ def bar(low: float, high: float, total: float, *, width: int = 25) -> Html:
     """
     whole = total if total > 0 else 1.0  # nothing can be earned where nothing applies
     first, last = (min(max(end / whole, 0), 1) for end in (low, high))
-    ends = round(width * first), round(width * last)
+    until, reach = round(width * first), round(width * last)
     parts = (
-        _part("█" * ends[0], first, 1),
-        _part("▒" * (ends[1] - ends[0]), last - first, 0.55),
-        _part("░" * (width - ends[1]), 1 - last, 0),
+        _part("█" * until, first, 0.8),
+        _part("▒" * (reach - until), last - first, 0.25),
+        _part("░" * (width - reach), 1 - last, 0),
     )
-    style = f"{_BOX};width:{0.6 * width:g}em;border:1px solid;white-space:nowrap;line-height:0"
-    return Html(f'<i aria-hidden="true" style="{style}">{"".join(parts)}</i>')
+    return Html(
+        f'<i aria-hidden="true" style="{_BAR};width:{0.6 * width:g}em">{"".join(parts)}</i>'
+    )
 
 
-def _part(text: str, share: float, opacity: float) -> str:
-    """A part of a bar, whose text is behind its border."""
-    size = f"width:{share:.2%};height:0;overflow:hidden;border-top:.7em solid;opacity:{opacity:g}"
-    return f'<i style="{_BOX};{size}">{text}</i>'
+def _part(text: str, share: float, height: float) -> str:
+    """A part of a bar, so many em high; its text is behind its border."""
+    size = f"width:{share:.2%};border-top:{height:g}em solid;height:0;overflow:hidden"
+    return f'<i style="{size}">{text}</i>'
 
 
 def line(*items: Inline) -> Html:

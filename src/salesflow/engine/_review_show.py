@@ -81,7 +81,7 @@ def _forecast(review: Review, lang: Language) -> Iterator[Html]:
             )
             yield line(told, _called(call.stage, review.places, lang), call.reason)
     for difference in said.differences:
-        yield line(badge(difference.get(lang), "open"))
+        yield line(badge("", "open"), difference.get(lang))
     if said.at_odds:
         badges = [
             badge(it.criterion.title.get(lang), "bad" if it.verdict is Verdict.NO else "open")

@@ -19,7 +19,7 @@ from salesflow.pipeline._frames.engines import engine_errors, native, rows_of, w
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned
 from salesflow.rules.columns import is_text
-from salesflow.text import Language, Text, both, in_language, language_of
+from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
@@ -107,9 +107,6 @@ class ReportChanges(Report, Generic[FrameT]):
 
     def _name(self, lang: Language) -> str:
         return _PHRASES["name"].get(lang)
-
-    def _language(self) -> Language:
-        return language_of(next(iter(self.titles.values()), None))
 
     def _view(self, lang: Language) -> Iterator[Html]:
         words = in_language(lang, _PHRASES)
