@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
@@ -332,8 +332,8 @@ class Review(Shown, LazyResult):
     sub_stage_age: StageAge | None = None
     hygiene: tuple[HygieneFinding, ...] = ()
     forecast_calls: ForecastCalls = ForecastCalls(category=None)
-    roles: Annotated[Mapping[str, Text], Frozen] = FrozenDict()
-    places: Annotated[Mapping[str, Text], Frozen] = FrozenDict()
+    roles: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
+    places: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
 
     def _language(self) -> Language:
         here = self.sub_stage or self.stage
