@@ -10,7 +10,8 @@ from pydantic import Field, computed_field
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
-from salesflow._show import Html, Shown
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.domain import ForecastCall, RequestRecord
 from salesflow.engine._forecast_calls import differences
 from salesflow.engine._review_show import blocks
