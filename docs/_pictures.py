@@ -28,6 +28,7 @@ import vl_convert
 from salesflow import plots
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import Picture
+from salesflow.plots._score_parts import _SHADES
 from salesflow.text import LANGUAGES, Language
 
 Theme: TypeAlias = Literal["light", "dark"]
@@ -46,8 +47,27 @@ DEMO: Final = ("── 1.", "── 3.", 510)
 _SPEAK: Final = {"en": "", "zh": ' ARGS="--lang zh"'}
 _BLOCK: Final = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHOWN: Final = re.compile(r"!\[(?P<alt>[^\]]*)\]\(charts/(?P<name>\w+)\.svg\)")
-# Marks that are drawn for a light ground, in their order: ink, what is pale, and the ground.
-_ON_DARK: Final = {_canvas.DARK: "#DDDDDD", _canvas.PALE: "#555555", "#FFFFFF": "#2A2A2A"}
+# What charts draw on a light ground, and what on a dark one: ink, the ground, and what is pale.
+_ON_DARK: Final = {
+    _canvas.DARK: "#DDDDDD",
+    "#FFFFFF": "#262B36",
+    **dict.fromkeys([_canvas.PALE, _SHADES[1]], "#3D4452"),
+    _SHADES[0]: "#2B313D",
+}
+_LOOKS: Final[Mapping[Theme, dict[str, Any]]] = {
+    "light": {},
+    "dark": {
+        "axis": {
+            **dict.fromkeys(["domainColor", "tickColor"], "#888888"),
+            **dict.fromkeys(["labelColor", "titleColor"], "#DDDDDD"),
+            "gridColor": "#3D4452",
+        },
+        "legend": {"labelColor": "#DDDDDD", "titleColor": "#DDDDDD"},
+        "title": {"color": "#EEEEEE", "subtitleColor": "#DDDDDD"},
+    },
+}
+# At the right there is room for letters that are wider than those which texts were measured with.
+_PADDING: Final = {"left": 5, "top": 5, "bottom": 5, "right": 60}
 _INKS: Final = {
     "light": ("#ffffff", "#1f2328", "#d1d9e0"),
     "dark": ("#161b22", "#e6edf3", "#3d444d"),
@@ -135,9 +155,8 @@ def drawn(chart: Picture, theme: Theme) -> str:
     spec = json.dumps(chart.to_dict(validate=False))
     if theme == "dark":
         spec = re.sub("|".join(_ON_DARK), lambda found: _ON_DARK[found[0]], spec)
-    look = {"theme": "dark"} if theme == "dark" else {}
-    config = {"background": "transparent"}
-    return f"{vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[], **look)}\n"
+    config = _LOOKS[theme] | {"background": "transparent", "padding": _PADDING}
+    return f"{vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])}\n"
 
 
 def card(html: str, theme: Theme, height: int) -> str:
