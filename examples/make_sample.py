@@ -1,8 +1,7 @@
-"""Makes `data/pipeline.csv`, the sample pipeline of the demo, and `data/stages.csv`, the log of its
-stages: the same bytes on every run.
+"""Makes the sample pipeline of the demo, `data/pipeline.csv`, with its log, `data/stages.csv`.
 
-Most of its deals are in order. Some are broken, each in one way that people meet in their own CRM:
-`FLAWS`, at the end of the tables, says which.
+They have the same bytes on every run. Most deals are in order. Some are broken, each in one way
+that people meet in their own CRM: `FLAWS`, at the end of the tables, says which.
 """
 
 from __future__ import annotations
