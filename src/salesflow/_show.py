@@ -7,14 +7,12 @@ has the ink of that. A page brings its style along, and asks for nothing from el
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from html import escape
 from pkgutil import get_data
 from typing import Final, Literal, TypeAlias
 
-from salesflow._arguments import language
 from salesflow._unseen import UNSEEN
-from salesflow.text import Language
 
 Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
@@ -66,41 +64,6 @@ class Html(str):
 
     def _repr_html_(self) -> str:
         return str(self)
-
-
-class Shown:
-    """What shows itself at the end of a cell of a notebook."""
-
-    def view(self, *, lang: Language | None = None) -> str:
-        """What a notebook shows of it, in a language of your choice.
-
-        At the end of a cell it shows itself; elsewhere it is a text of HTML, for a page of your
-        own. It has the letters and the ink of what is around it, and every text is escaped.
-
-        Args:
-            lang: The language; by default that of the playbook.
-
-        Raises:
-            UnknownName: There is no such language.
-
-        Example:
-            >>> from salesflow import load_playbook
-            >>> found = load_playbook("optimized_sales_process").view(lang="zh")
-            >>> print(found[:56])
-            <div class="salesflow"><p><strong>优化销售流程</strong> <code>
-        """
-        return html(*self._view(self._language() if lang is None else language(lang)))
-
-    def _repr_html_(self) -> str:
-        return self.view()
-
-    def _language(self) -> Language:
-        """The language where none is asked for."""
-        raise NotImplementedError
-
-    def _view(self, lang: Language) -> Iterator[Html]:
-        """What fits on one screen."""
-        raise NotImplementedError
 
 
 Inline: TypeAlias = str | Html

@@ -36,7 +36,7 @@ def notebook(folder: Path, theme: str, lang: str) -> Path:
         '<!DOCTYPE html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     )
     views = "".join(value.view(lang=lang) for value in seen.values())
-    path.write_text(f"<!DOCTYPE html>{metas}<style>{style}</style>{views}", encoding="utf-8")
+    path.write_text(f"{head}<style>{style}</style>{views}", encoding="utf-8")
     return path
 
 

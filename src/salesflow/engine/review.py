@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
-from salesflow._show import Html, Shown
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.domain import ForecastCall, RequestRecord
 from salesflow.engine._forecast_calls import differences
 from salesflow.engine._review_show import blocks
@@ -332,8 +333,8 @@ class Review(Shown, LazyResult):
     sub_stage_age: StageAge | None = None
     hygiene: tuple[HygieneFinding, ...] = ()
     forecast_calls: ForecastCalls = ForecastCalls(category=None)
-    roles: Annotated[Mapping[str, Text], Frozen] = FrozenDict()
-    places: Annotated[Mapping[str, Text], Frozen] = FrozenDict()
+    roles: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
+    places: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
 
     def _language(self) -> Language:
         here = self.sub_stage or self.stage

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from salesflow._frozen import FrozenDict
-from salesflow._show import Html, Shown
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._compile import compiled

@@ -17,7 +17,8 @@ from pydantic import PrivateAttr, computed_field
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow._result import Result, keeping
-from salesflow._show import Html, Shown
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.errors import FactError, Problem
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._answers import A_DEALS_FACTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, heading, key, table
+from salesflow._show import Html, heading, table
 from salesflow._translation import translated
 from salesflow.errors import Problem
 from salesflow.pipeline._wording import aligned
@@ -58,7 +58,7 @@ def by_stage(
     rows = [
         (
             *called,
-            places.get(stage) or key(stage),
+            places.get(stage, stage),
             *(shown(getattr(found, name), lang) for name in _OF_STAGES),
         )
         for called, figures in parts

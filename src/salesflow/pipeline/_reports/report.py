@@ -11,7 +11,8 @@ from pydantic import PrivateAttr
 
 from salesflow._arguments import Arguments, language, refuse
 from salesflow._result import Result
-from salesflow._show import Html, Shown, heading, page
+from salesflow._show import Html, heading, page
+from salesflow._shown import Shown
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._reports.pictures import Chart, pictures
 from salesflow.playbook import Playbook
