@@ -263,17 +263,20 @@ def test_what_is_a_rule_is_no_slip(text: str) -> None:
     assert Rule.parse(text, FACTS).text
 
 
-@given(st.integers(1, 99_999_999))
+@given(st.integers(1, 10**13))
 def test_numbers_in_characters_are_read(number: int) -> None:
     assert han_number(in_characters(number)) == number
 
 
 def in_characters(number: int) -> str:
     digits = "零一二三四五六七八九"
-    if number >= 10_000:
-        rest = number % 10_000
-        gap = "零" if 0 < rest < 1_000 else ""
-        return f"{in_characters(number // 10_000)}万{gap}{in_characters(rest) if rest else ''}"
+    for unit, sign in ((10**8, "亿"), (10**4, "万")):
+        if number >= unit:
+            rest = number % unit
+            gap = "零" if 0 < rest < unit // 10 else ""
+            return (
+                f"{in_characters(number // unit)}{sign}{gap}{in_characters(rest) if rest else ''}"
+            )
     for unit, sign in ((1_000, "千"), (100, "百"), (10, "十")):
         if number >= unit:
             rest = number % unit

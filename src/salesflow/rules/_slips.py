@@ -18,7 +18,7 @@ from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.money._currencies import currency_of
 from salesflow.rules import _notations as said
-from salesflow.rules._amounts import DIGIT, LETTERS, SIGN, Amount, amount_at, with_unit
+from salesflow.rules._amounts import DIGIT, SIGN, Amount, amount_at, with_unit
 from salesflow.rules._constructions import CONSTRUCTIONS, masked
 from salesflow.rules._tokenizer import MAX_LENGTH, MAX_PROBLEMS, OPERATORS, problem_at
 from salesflow.rules._unparse import write_number
@@ -107,7 +107,7 @@ class Mended(NamedTuple):
 
     def at(self, column: int) -> int:
         """The column in the text as it was written."""
-        return self.columns[min(column, len(self.columns) - 1)]
+        return self.columns[column]
 
 
 def mended(text: str, facts: Facts) -> Mended:
@@ -242,14 +242,11 @@ class _Scanner:
     def _amount(self, start: int) -> _Slip | None:
         self._last = "operand"
         in_list = bool(self._lists) and self._lists[-1]
-        return self._counted(start, amount_at(self._text, start, self._facts, in_list=in_list))
+        amount = amount_at(self._text, start, self._facts, in_list=in_list)
+        return None if amount is None else self._counted(start, amount)
 
-    def _counted(self, start: int, amount: Amount | None) -> _Slip | None:
-        if amount is None:  # whatever it is, it ends with its letters and digits
-            word = LETTERS.match(self._text, start)
-            self._end = max(self._end, word.end() if word else 0)
-            return None
-        if not amount.slip:
+    def _counted(self, start: int, amount: Amount) -> _Slip | None:
+        if amount.value is None or not amount.slip:
             self._end = amount.end
             return None
         instead = write_number(float(amount.value))
@@ -327,8 +324,8 @@ class _Scanner:
         number = None if after else _HAN_NUMBER.match(text, start, end)
         if number is not None:
             self._last = "operand"
-            amount = Amount(number.end(), said.han_number(number[0]), "number")
-            return self._counted(start, with_unit(text, amount, self._facts))
+            value = said.han_number(number[0])
+            return self._counted(start, with_unit(text, number.end(), value, "number", self._facts))
         for words, instead, told in _han_words(after=after):
             if text.startswith(words, start):
                 stop = start + len(words)
