@@ -55,7 +55,7 @@ BESIDE: Final = [
 @pytest.mark.parametrize(("written", "meant"), BESIDE, ids=[it[0] for it in BESIDE])
 def test_a_number_ends_where_a_list_or_the_next_word_goes_on(written: str, meant: str) -> None:
     assert mended(written, FACTS).text == meant
-    assert Rule.parse(meant, FACTS)
+    assert Rule.parse(meant, FACTS).text
 
 
 # No rule can say these, so nobody is told to write another number than the one that was meant.
