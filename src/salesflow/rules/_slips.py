@@ -20,7 +20,7 @@ from salesflow.money._currencies import currency_of
 from salesflow.rules import _notations as said
 from salesflow.rules._amounts import DIGIT, SIGN, Amount, amount_at, with_unit
 from salesflow.rules._constructions import CONSTRUCTIONS, masked
-from salesflow.rules._tokenizer import MAX_LENGTH, OPERATORS, problem_at
+from salesflow.rules._tokenizer import MAX_LENGTH, MAX_PROBLEMS, OPERATORS, problem_at
 from salesflow.rules._unparse import write_number
 
 _NOT_OURS: Final = '"{written}" is not part of the rule language'
@@ -183,8 +183,8 @@ class _Scanner:
 
     def slips(self) -> Iterator[_Slip]:
         """The slips, in their order."""
-        at = 0
-        while (match := _PIECE.match(self._text, at)) is not None:
+        at = found = 0
+        while found < MAX_PROBLEMS and (match := _PIECE.match(self._text, at)) is not None:
             kind = match.lastgroup
             if kind == "space":
                 at = match.end()
@@ -192,6 +192,7 @@ class _Scanner:
             slip = self._read(match)
             if slip is not None:
                 yield slip
+                found += bool(slip.message)
             at = self._end if slip is None else slip.end
 
     def _read(self, match: re.Match[str]) -> _Slip | None:
