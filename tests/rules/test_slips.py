@@ -222,6 +222,7 @@ REMEDIES: Final = [
     ('probability > "50%"', '1: probability is a number; it … "50%"; write 0.5 without quotes'),
     ('probability > "0,5"', '1: probability is a number; it … "0,5"; write 0.5 without quotes'),
     ('amount > "100,000"', '1: amount is an … with "100,000"; write 100_000 without quotes'),
+    ('amount > "50kx"', '1: amount is an … with "50kx"; write a number, as in 100_000'),
     (
         "created_on > 30",
         "1: created_on is a day; it cannot … for an age, days_since(created_on) > 30",

@@ -28,6 +28,7 @@ SAID: Final = [
     (f"{AGE}3 个月", 26, '"3 个月" is no fixed number of days; … for instance 90'),
     (f"{AGE}2 years", 26, '"2 years" is no fixed number of days; … for instance 730'),
     ("amount > 1000万亿", 10, '"1000万亿" is not a number; write 1e+15'),
+    ("amount > 1.000.000", 10, '"1.000.000" is not a number; write 1_000_000'),
     ("amount > 万", 10, '"万" is not a number; write 10_000'),
     ("amount in (100,050,200)", 12, '"100,050,200" is not a number; write 100_050_200'),
     ("amount in (１,200)", 12, '"１" is not a number; write 1'),
@@ -48,6 +49,8 @@ BESIDE: Final = [
     ("amount in (1,200,30) 且 ended", "amount in (1,200,30) and ended"),
     ("amount > 100元且ended", "amount > 100 and ended"),
     ("amount > 100人民币且ended", "amount > 100 and ended"),
+    ("amount > 100万and ended", "amount > 1_000_000 and ended"),
+    ("close_date_pushes > 30天and ended", "close_date_pushes > 30 and ended"),
     ("amount > 100美元或ended", "amount > 100 or ended"),
 ]
 
@@ -69,6 +72,8 @@ UNSAYABLE: Final = [
     "margin > 12.345678901234567% 且 ended",
     "amount > 1234567890123456万 且 ended",
     "amount > 50kx 且 ended",
+    "amount > $50kx 且 ended",
+    "amount > １００abc 且 ended",
     "amount > 5 USDX 且 ended",
 ]
 

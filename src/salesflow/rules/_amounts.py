@@ -51,7 +51,8 @@ _UNIT: Final = re.compile(
 )
 _CURRENCY: Final = re.compile(rf"[ ]?(?:(?P<code>[A-Z]{{3}}){_ENDS}|(?P<han>[^\W\x00-\x7f]+))")
 _COMMA: Final = re.compile("[,，]")
-_LETTERS: Final = re.compile(rf"(?:[A-Za-z_.．]|{DIGIT})+")
+# "100万and ended": a word that follows a Chinese sign has nothing to do with the number.
+_LETTERS: Final = re.compile(rf"(?<=[\x00-\x7f０-９])(?:[A-Za-z_.．]|{DIGIT})+")
 
 
 Slip: TypeAlias = Literal["", "number", "days", "rough days", "currency"]
