@@ -254,6 +254,7 @@ REMEDIES: Final = [
     ('probability > "50%"', '1: probability is a number; it … "50%"; write 0.5 without quotes'),
     ('probability > "0,5"', '1: probability is a number; it … "0,5"; write 0.5 without quotes'),
     ('amount > "100,000"', '1: amount is an … with "100,000"; write 100_000 without quotes'),
+    ('amount > "50kx"', '1: amount is an … with "50kx"; write a number, as in 100_000'),
     (
         "created_on > 30",
         "1: created_on is a day; it cannot … for an age, days_since(created_on) > 30",
@@ -295,17 +296,20 @@ def test_what_is_a_rule_is_no_slip(text: str) -> None:
     assert Rule.parse(text, FACTS).text
 
 
-@given(st.integers(1, 99_999_999))
+@given(st.integers(1, 10**13))
 def test_numbers_in_characters_are_read(number: int) -> None:
     assert han_number(in_characters(number)) == number
 
 
 def in_characters(number: int) -> str:
     digits = "零一二三四五六七八九"
-    if number >= 10_000:
-        rest = number % 10_000
-        gap = "零" if 0 < rest < 1_000 else ""
-        return f"{in_characters(number // 10_000)}万{gap}{in_characters(rest) if rest else ''}"
+    for unit, sign in ((10**8, "亿"), (10**4, "万")):
+        if number >= unit:
+            rest = number % unit
+            gap = "零" if 0 < rest < unit // 10 else ""
+            return (
+                f"{in_characters(number // unit)}{sign}{gap}{in_characters(rest) if rest else ''}"
+            )
     for unit, sign in ((1_000, "千"), (100, "百"), (10, "十")):
         if number >= unit:
             rest = number % unit

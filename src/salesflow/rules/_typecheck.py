@@ -120,7 +120,9 @@ def _number_in(text: str) -> float | None:
     """The number that a text is; None where it is none, or has a unit of no fixed size."""
     digits = text.removeprefix("-")
     amount = amount_at(digits, 0, Facts(), in_list=False)
-    if amount is None or amount.end < len(digits) or amount.slip == "rough days":
+    if amount is None or amount.value is None:
+        return None
+    if amount.end < len(digits) or amount.slip == "rough days":
         return None
     return -float(amount.value) if digits != text else float(amount.value)
 
