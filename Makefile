@@ -25,8 +25,8 @@ QUICK   := tests/cli tests/documents tests/domain tests/engine tests/playbook te
            tests/qualify tests/records tests/schedule tests/testing
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-quick test-lowest test-newest test-long mutants fuzz check audit docs \
-        bench format clean distclean
+.PHONY: help demo test coverage test-quick test-lowest test-newest test-long mutants fuzz check api audit docs \
+        bench dist release format clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,17 +71,39 @@ check: $(READY) ## style, types and architecture
 	@$(PY) -m tests.meta.typed_pages
 	@$(VENV)/bin/lint-imports --no-logo
 
+api: $(READY) ## write the listing of the public names anew, and tell what has changed
+	@$(PY) -m tests.meta.public_api
+
 audit: $(VENV)/audit/.ready ## ask PyPI for known weaknesses of the pinned packages; it needs a network
 	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
 	  --requirement constraints-dev.txt || { \
 	  echo 'make audit: a weakness, or no answer: it asks pypi.org, and without a network nobody can tell.' >&2; \
 	  exit 1; }
 
-docs: $(READY) ## build the documentation into site/
+docs: $(READY) ## build the documentation into site/, in Chinese into site/zh/, and look at each page in a browser
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet --config-file mkdocs.zh.yml
+	@$(PY) -m pytest -n $(WORKERS) -q --no-header --site=site tests/site
 
 bench: $(READY) ## run the benchmarks: ratios side by side, never a gate
 	@set -e; for bench in benchmarks/bench_*.py; do echo; echo "== $$bench"; PYTHONPATH=. $(PY) $$bench; done
+
+# Each distribution is installed as users do, newest dependencies and all, where nothing else is.
+dist: $(READY) $(VENV)/release/.ready ## build sdist and wheel into dist/, check both, and try both on every Python
+	@rm -rf dist
+	@$(PY) -m build --no-isolation >/dev/null
+	@$(VENV)/release/bin/twine check --strict dist/*
+	@$(PY) -m pytest -q --no-header --built=dist tests/meta/test_distribution.py tests/meta/test_release.py
+	@set -e; clean=$(VENV)/clean; for python in $(PYTHONS); do for file in dist/*; do \
+	  echo "== $$python, $$file"; \
+	  $$python -m venv --clear $$clean; \
+	  $$clean/bin/python $(PLAIN) $$file; \
+	  $$clean/bin/salesflow --version; \
+	  $$clean/bin/python -I tests/meta/smoke.py; \
+	done; done
+
+release: $(READY_DEMO) ## head what is unreleased with a version and today's day: make release VERSION=1.2.0
+	@$(PY) tests/meta/release.py '$(VERSION)' "$$(date -u +%F)"
 
 format: $(READY) ## let ruff write the code as it wants to see it
 	@$(PY) -m ruff check --fix-only
@@ -131,6 +153,13 @@ $(VENV)/fuzz/.ready: pyproject.toml constraints-dev.txt
 	@$(@D)/bin/python $(PIP) --only-binary atheris --editable '.[frames]' --group fuzz || { \
 	  $(PYTHON) -c 'import sys; print("make fuzz: there is no atheris for Python %d.%d on this system; name another one: make PYTHON=python3.12 fuzz" % sys.version_info[:2])' >&2; \
 	  exit 1; }
+	@touch $@
+
+$(VENV)/release/.ready: pyproject.toml constraints-dev.txt
+	@echo 'Setting up $(@D), once'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --upgrade pip
+	@$(@D)/bin/python $(PIP) --group release
 	@touch $@
 
 $(VENV)/audit/.ready: pyproject.toml constraints-dev.txt

@@ -35,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="polars,pandas,duckdb",
         help=f"the engines of frames to ask: all, or some of {','.join(FAMILIES)}",
     )
+    parser.addoption("--built", help="the folder of the distributions to read; default: new ones")
+    parser.addoption("--site", metavar="FOLDER", help="a site that was built, for `make docs`")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,16 +1,14 @@
 """The comparison of the built-in playbooks, written as the site is built.
 
-A hook of mkdocs, as `_handbooks.py` is: what a playbook has comes from the playbook, and whom it
-fits from the rules that `fitting_playbooks` asks, so that neither can be out of date.
+What a playbook has comes from the playbook, and whom it fits from the rules that
+`fitting_playbooks` asks, so that neither can be out of date.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from mkdocs.structure.files import File, Files
+from typing import Final, NamedTuple
 
 from salesflow.documents._markdown import Md, code, escaped
 from salesflow.documents._writer import Writer
@@ -22,9 +20,6 @@ from salesflow.rules._verbalize import sentence
 from salesflow.rules.ast import And
 from salesflow.text import LANGUAGES, Language, both
 
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-
 _PLAYBOOK: Final = both(en="Playbook", zh="流程")
 _TENDER: Final = {
     (True, True): both(en="with and without", zh="均可"),
@@ -33,7 +28,7 @@ _TENDER: Final = {
 }
 _DECIDES: Final = {
     "approval": both(en="approvals: {n}", zh="审批 {n} 项"),
-    "judgement": both(en="judgements: {n}", zh="评判 {n} 项"),
+    "judgement": both(en="judgements: {n}", zh="判断 {n} 项"),
     "decision": both(en="go/no-go: {n}", zh="跟进与否的决策 {n} 项"),
 }
 
@@ -41,13 +36,6 @@ _KINDS: Final = {
     "flag": both(en="yes or no", zh="是或否"),
     "number": both(en="a number", zh="数字"),
 }
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the comparison, in each language, to the pages of the folder."""
-    for path, content in pages():
-        files.append(File.generated(config, path, content=content))
-    return files
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -66,8 +54,8 @@ def _comparison(lang: Language) -> str:
     page.heading(1, page.t(en="The playbooks compared", zh="各流程对比"))
     page.paragraph(
         page.t(
-            en="[Which playbook fits you](which-playbook.md) · [中文](comparison.zh.md)",
-            zh="[如何选择流程（英文）](which-playbook.md) · [English](comparison.en.md)",
+            en="[Which playbook fits you](which-playbook.md)",
+            zh="[如何选择流程](which-playbook.md)",
         )
     )
     page.paragraph(
@@ -124,7 +112,7 @@ def _write_course(page: Writer, rows: Sequence[_Row]) -> None:
         (both(en="After the win", zh="赢单之后"), lambda row: _titles(page, _after(row.playbook))),
         (both(en="Last", zh="最后阶段"), lambda row: page.of(row.playbook.stages[-1].title)),
         (
-            both(en="Beside the stages", zh="并行线"),
+            both(en="Beside the stages", zh="并行事项"),
             lambda row: page.lines(page.of(track.title) for track in row.playbook.tracks.values()),
         ),
         (

@@ -1,14 +1,8 @@
-"""The handbooks of the built-in playbooks and the shared checklists, written as the site is built.
-
-A hook of mkdocs: it adds pages that stand in no folder, so that none of them can be out of date.
-"""
+"""The handbooks of the built-in playbooks and the shared checklists, written with the site."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from mkdocs.structure.files import File, Files
 
 from salesflow.documents import handbook
 from salesflow.documents._handbook.page import Page
@@ -18,31 +12,14 @@ from salesflow.playbooks import BUILT_IN, CHECKLISTS
 from salesflow.plugins import load_playbook
 from salesflow.text import LANGUAGES
 
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-
-LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add every page that is written here to those of the folder."""
-    for path, content in pages():
-        files.append(File.generated(config, path, content=content))
-    return files
-
 
 def pages() -> Iterator[tuple[str, str]]:
     """Every page that is written here: its path, and its Markdown."""
     for name in BUILT_IN:
         for lang in LANGUAGES:
-            others = ", ".join(
-                f"[{LANGUAGE_NAMES[other]}]({name}.{other}.md)"
-                for other in LANGUAGES
-                if other != lang
-            )
             first, _, rest = handbook(load_playbook(name), lang).partition("\n")
-            links = f"[{name}](../playbooks/{name}.md) · {others}"
-            yield f"handbooks/{name}.{lang}.md", f"{first}\n\n{links}\n{rest}"
+            about = f"[{name}](../playbooks/{name}.md)"
+            yield f"handbooks/{name}.{lang}.md", f"{first}\n\n{about}\n{rest}"
     for key in CHECKLISTS:
         yield f"checklists/{key}.md", checklist(key)
 

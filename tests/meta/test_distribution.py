@@ -1,24 +1,38 @@
-"""What is built is what users get: the wheel is built from the source distribution and read."""
+"""What is built is what users get: the source distribution is read, and the wheel built from it.
+
+`make dist` asks the same of what is in `dist/`, by `--built`.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
+from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from markdown_it import MarkdownIt
+
+import salesflow
+from tests.meta.test_tree import project_files
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source distribution, without a network."""
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of both distributions; unless it is given they are built, without a network."""
+    given: str | None = request.config.getoption("--built")
+    if given is not None:
+        return ROOT / given
     folder = tmp_path_factory.mktemp("dist")
     done = subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)],
@@ -29,17 +43,39 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = folder.glob("*.whl")
-    return built
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (found,) = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def described(wheel: Path) -> Message:
+    """The metadata of the wheel, with the README of PyPI as its text."""
+    with ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return Parser().parsestr(archive.read(name).decode("utf-8"))
+
+
+def test_the_source_distribution_holds_the_project_and_nothing_else(built: Path) -> None:
+    (found,) = built.glob("*.tar.gz")
+    with tarfile.open(found) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames()}
+    ours = {path.relative_to(ROOT).as_posix() for path in project_files()} | {"PKG-INFO"}
+    hidden = {name for name in shipped | ours if name.startswith(".")}
+
+    assert sorted(shipped & hidden) == [".gitignore", ".pre-commit-hooks.yaml"]
+    assert sorted((shipped ^ ours) - hidden) == []
 
 
 def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         shipped = {name for name in archive.namelist() if ".dist-info/" not in name}
     expected = {
-        path.relative_to(SOURCE).as_posix()
-        for path in SOURCE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        path.relative_to(SOURCE).as_posix() for path in project_files() if SOURCE in path.parents
     }
 
     assert shipped == expected
@@ -56,17 +92,55 @@ def test_the_wheel_is_typed_and_brings_the_playbooks_and_their_checklists(wheel:
     assert [name for name in shipped if name.endswith(".dist-info/licenses/LICENSE")]
 
 
-def test_the_wheel_asks_for_three_packages_and_narwhals_only_as_an_extra(wheel: Path) -> None:
-    with ZipFile(wheel) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        metadata = Parser().parsestr(archive.read(name).decode("utf-8"))
-    asked = metadata.get_all("Requires-Dist") or []
+def test_the_wheel_asks_for_three_packages_and_narwhals_only_as_an_extra(
+    described: Message,
+) -> None:
+    asked = described.get_all("Requires-Dist") or []
     core = {re.split(r"[^\w-]", line)[0] for line in asked if "extra ==" not in line}
     frames = {re.split(r"[^\w-]", line)[0] for line in asked if "extra == 'frames'" in line}
 
     assert core == {"pydantic", "python-dateutil", "transitions"}
     assert frames == {"narwhals"}
-    assert metadata["Requires-Python"] == ">=3.11"
+    assert described["Requires-Python"] == ">=3.11"
+
+
+def test_the_wheel_is_of_the_version_that_the_package_says(wheel: Path, described: Message) -> None:
+    assert described["Version"] == salesflow.__version__
+    assert wheel.name == f"salesflow-{salesflow.__version__}-py3-none-any.whl"
+
+
+def test_the_page_on_pypi_is_the_readme_without_links_that_lead_nowhere(described: Message) -> None:
+    page = str(described.get_payload())
+    shown = [token for token in MarkdownIt().parse(page) if token.type != "fence"]
+    inline = [part for token in shown for part in token.children or ()]
+    leads = [str(part.attrs.get("href", part.attrs.get("src", "#"))) for part in inline]
+    raw = " ".join(token.content for token in [*shown, *inline] if token.type.startswith("html"))
+    leads += re.findall(r"""(?:href|src|srcset)=["']([^"']*)""", raw)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert described["Description-Content-Type"] == "text/markdown"
+    assert [each for each in leads if not each.startswith(("https:", "#"))] == []
+    assert re.findall(r"^#+ .*", page, re.MULTILINE) == re.findall(r"^#+ .*", readme, re.MULTILINE)
+    assert FENCED.findall(page) == FENCED.findall(readme)
+
+
+def test_the_wheel_runs_outside_of_the_clone_as_the_readme_says(
+    wheel: Path, tmp_path: Path
+) -> None:
+    with ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)  # noqa: S202 - our own
+
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "meta" / "smoke.py")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"salesflow {salesflow.__version__} on Python ")
 
 
 def test_the_constraints_pin_every_tool_exactly_and_name_no_place() -> None:

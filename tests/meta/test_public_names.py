@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import salesflow
+from tests.meta.public_api import LISTING, differences, entries, listing
 
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(vars(salesflow)["__all__"])
@@ -86,6 +87,48 @@ def test_every_name_that_salesflow_lists_is_in_the_api_reference() -> None:
     text = (ROOT / "docs" / "api" / "index.md").read_text(encoding="utf-8")
 
     assert [n for n in NAMES if f"`{n}`" not in text and f"`salesflow.{n}`" not in text] == []
+
+
+def test_the_listing_of_the_public_names_is_that_of_the_code() -> None:
+    changes = differences(LISTING.read_text(encoding="utf-8"), now := listing())
+    told = "\n".join(
+        [
+            "The public names are others than docs/api/public.txt lists.",
+            *changes,
+            "A removal breaks callers, a change may: docs/versions.md says when that is allowed.",
+            "CHANGELOG.md has a line for each. Then `make api` writes the listing anew.",
+        ]
+    )
+
+    assert not changes, told
+    assert LISTING.read_text(encoding="utf-8") == now, "run `make api`"
+
+
+def test_the_listing_has_every_name_of_every_module_that_the_reference_shows() -> None:
+    listed = entries(LISTING.read_text(encoding="utf-8"))
+    modules = {name.rpartition(".")[0] for name in listed}
+    shown = {name for name in PUBLIC if name in modules}
+
+    assert {f"salesflow.{name}" for name in NAMES} <= listed.keys()
+    assert {f"salesflow.{name}" for name in vars(salesflow)["_PACKAGES"]} <= shown
+    assert [
+        f"{name}.{each}"
+        for name in sorted(shown)
+        for each in importlib.import_module(name).__all__
+        if f"{name}.{each}" not in listed
+    ] == []
+
+
+def test_what_a_change_does_to_the_listing_is_told_by_name() -> None:
+    was = "m\n\n  class A(Base)\n  A.go(by: str) -> int\n  C = m.n.C\n\nm.n\n\n  class C\n"
+    now = "m\n\n  class A(Base)\n  A.go(by: str, at: date) -> int\n  A.x: int\n\nm.n\n\n  class C\n"
+
+    assert differences(was, now) == [
+        "removed: m.C",
+        "changed: m.A.go\n    was A.go(by: str) -> int\n    is  A.go(by: str, at: date) -> int",
+        "added:   m.A.x",
+    ]
+    assert differences(was, was) == []
 
 
 @pytest.mark.parametrize("record", [salesflow.Opportunity, salesflow.Lose, salesflow.Review])

@@ -25,7 +25,9 @@ from sybil import Document
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+# A translation has the blocks of its page: tests/meta/test_languages_of_the_site.py.
+DOCS = sorted(page for page in (ROOT / "docs").rglob("*.md") if not page.name.endswith(".zh.md"))
+PAGES = (ROOT / "README.md", *DOCS)
 FENCE = RawFencedCodeBlockLexer(re.compile(r"[ \t]*(?P<info>[^\n]*)$\n", re.MULTILINE))
 
 # What is about the style of a page, never about what is called, with what, and what comes of it.

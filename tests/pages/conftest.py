@@ -23,10 +23,10 @@ class Browser(NodeProcess):
         super().__init__(HERE / "look.mjs", installed(HERE, "Chromium", unpack=UNPACK))
 
     def look(
-        self, page: Path, *, width: int, dark: bool = False, paper: bool = False
+        self, page: str, *, width: int, dark: bool = False, paper: bool = False, search: str = ""
     ) -> dict[str, Any]:
-        """What it finds on a page."""
-        how = {"page": page.as_uri(), "width": width, "dark": dark, "paper": paper}
+        """What it finds on a page, and what the search of its site lists."""
+        how = {"page": page, "width": width, "dark": dark, "paper": paper, "search": search}
         found: dict[str, Any] = self.ask(how)
         assert "error" not in found, found["error"]
         return found

@@ -1,0 +1,98 @@
+"""The site in two languages: which page a reader gets, and what a translation has of its page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from salesflow.fitting._catalogue import catalogue
+from salesflow.playbooks import BUILT_IN
+from tests.meta.site_hooks import ROOT, hook
+
+SITE: Final = hook("_languages")
+DOCS: Final = ROOT / "docs"
+TRANSLATED: Final = {
+    path.with_name(path.name.partition(".")[0] + ".md"): path
+    for path in (*DOCS.rglob("*.zh.md"), *ROOT.glob("README.zh-CN.md"))
+}
+FENCED: Final = re.compile(r"^( *)(`{3,})([^\n`]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
+COMMENT: Final = re.compile(r"\s*(?<![\w\"'])#.*$", re.MULTILINE)
+LABEL: Final = re.compile(r'"[^"\n]*"')  # of a diagram
+
+
+def test_a_reader_gets_the_page_in_their_language_or_the_english_one_that_says_so() -> None:
+    pages = {"a.md": "# A\n\nOne.", "a.zh.md": "# 甲\n\n一。", "b/c.md": "# C\n\nTwo."}
+
+    assert SITE.in_language(pages, "en") == {"a.md": "# A\n\nOne.", "b/c.md": "# C\n\nTwo."}
+    chinese = SITE.in_language(pages, "zh")
+    assert chinese["a.md"] == "# 甲\n\n一。"
+    assert chinese["b/c.md"].startswith('# C\n\n!!! info "本页尚无中文版"\n')
+    assert chinese["b/c.md"].endswith("\n\nTwo.")
+
+
+def test_a_page_without_a_title_says_first_that_it_is_not_translated() -> None:
+    chinese = SITE.in_language({"a.md": '--8<-- "CHANGELOG.md"'}, "zh")
+
+    assert chinese["a.md"].strip().startswith("!!! info")
+    assert chinese["a.md"].endswith('--8<-- "CHANGELOG.md"')
+
+
+def test_pages_that_are_written_in_both_languages_have_one_address() -> None:
+    pages = {"h/x.en.md": "# X", "h/x.zh.md": "# 某"}
+
+    assert SITE.in_language(pages, "en") == {"h/x.md": "# X"}
+    assert SITE.in_language(pages, "zh") == {"h/x.md": "# 某"}
+
+
+def test_the_navigation_lists_every_playbook_in_its_group_in_each_language() -> None:
+    listed = [{"The playbooks": [{"Compared": "c.md"}]}, "api/x.md"]
+    titles = {"The playbooks": "流程", "Compared": "对比", "About it": "简介", "Handbook": "手册"}
+
+    for lang, called in (("en", "The playbooks"), ("zh", "流程")):
+        (section, page) = SITE.navigation(listed, titles, lang)
+        _, *groups = section[called]
+        assert [next(iter(group)) for group in groups] == [
+            it.title.get(lang) for it in catalogue().groups
+        ]
+        assert all(f"'playbooks/{name}.md'" in str(groups) for name in BUILT_IN)
+        assert all(f"'handbooks/{name}.md'" in str(groups) for name in BUILT_IN)
+        assert page == "api/x.md"
+
+
+def test_a_title_of_the_navigation_that_has_no_translation_is_an_error() -> None:
+    with pytest.raises(KeyError, match="Home"):
+        list(SITE.navigation([{"Home": "index.md"}], {}, "zh"))
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Path) -> None:
+    chinese = TRANSLATED[page]
+
+    assert page.is_file()
+    assert blocks(chinese) == blocks(page)
+    assert headings(chinese) == headings(page)
+
+
+def test_the_chinese_readme_leads_to_chinese_pages_where_there_are_some() -> None:
+    leads = re.findall(r"\]\((docs/[^)#]+\.md)", (ROOT / "README.zh-CN.md").read_text("utf-8"))
+
+    assert leads
+    assert [lead for lead in leads if (ROOT / lead) in TRANSLATED] == []
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """The code blocks of a page, without what each language has in its own words."""
+    found = FENCED.findall(page.read_text(encoding="utf-8"))
+    return [
+        (info.strip(), (LABEL if info.strip() == "mermaid" else COMMENT).sub("", source))
+        for _, _, info, source in found
+    ]
+
+
+def headings(page: Path) -> list[int]:
+    """The depths of the headings of a page, in their order."""
+    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
+    return [len(signs) for signs in re.findall(r"^(#+) ", prose, re.MULTILINE)]
