@@ -23,10 +23,17 @@ class Browser(NodeProcess):
         super().__init__(HERE / "look.mjs", installed(HERE, "Chromium", unpack=UNPACK))
 
     def look(
-        self, page: str, *, width: int, dark: bool = False, paper: bool = False, search: str = ""
+        self,
+        page: Path | str,
+        *,
+        width: int,
+        dark: bool = False,
+        paper: bool = False,
+        search: str = "",
     ) -> dict[str, Any]:
-        """What it finds on a page, and what the search of its site lists."""
-        how = {"page": page, "width": width, "dark": dark, "paper": paper, "search": search}
+        """What it finds in a file or at an address, and what the search of its site lists."""
+        address = page.as_uri() if isinstance(page, Path) else page
+        how = {"page": address, "width": width, "dark": dark, "paper": paper, "search": search}
         found: dict[str, Any] = self.ask(how)
         assert "error" not in found, found["error"]
         return found

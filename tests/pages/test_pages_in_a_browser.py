@@ -31,7 +31,7 @@ def test_a_page_is_quiet_asks_for_nothing_and_fits(
 ) -> None:
     path = written(tmp_path, kind, lang)
     for width in (PHONE, DESK):
-        found = browser.look(path.as_uri(), width=width)
+        found = browser.look(path, width=width)
 
         assert found["said"] == []
         assert found["asked"] == [path.as_uri()]
@@ -49,9 +49,9 @@ def test_a_page_is_light_on_light_and_dark_on_dark_and_light_on_paper(
 ) -> None:
     path = written(tmp_path, kind, "en")
 
-    light = browser.look(path.as_uri(), width=DESK)["colours"]
-    dark = browser.look(path.as_uri(), width=DESK, dark=True)["colours"]
-    paper = browser.look(path.as_uri(), width=SHEET, dark=True, paper=True)
+    light = browser.look(path, width=DESK)["colours"]
+    dark = browser.look(path, width=DESK, dark=True)["colours"]
+    paper = browser.look(path, width=SHEET, dark=True, paper=True)
 
     assert brightness(light[0]) - brightness(light[1]) > 200
     assert brightness(dark[1]) - brightness(dark[0]) > 200
@@ -70,7 +70,7 @@ def test_texts_of_strangers_are_read_and_do_nothing(
 ) -> None:
     for kind in KINDS:
         path = written(tmp_path, kind, "en", hostile)
-        found = browser.look(path.as_uri(), width=PHONE)
+        found = browser.look(path, width=PHONE)
 
         assert (found["said"], found["asked"]) == ([], [path.as_uri()])
         assert found["wide"] <= PHONE
