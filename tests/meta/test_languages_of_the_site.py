@@ -20,6 +20,7 @@ TRANSLATED: Final = {
 }
 FENCED: Final = re.compile(r"^( *)(`{3,})([^\n`]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 COMMENT: Final = re.compile(r"\s*(?<![\w\"'])#.*$", re.MULTILINE)
+LABEL: Final = re.compile(r'"[^"\n]*"')  # of a diagram
 
 
 def test_a_reader_gets_the_page_in_their_language_or_the_english_one_that_says_so() -> None:
@@ -76,9 +77,12 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
-    """The code blocks of a page, without comments, which each language has in its own words."""
+    """The code blocks of a page, without what each language has in its own words."""
     found = FENCED.findall(page.read_text(encoding="utf-8"))
-    return [(info.strip(), COMMENT.sub("", source)) for _, _, info, source in found]
+    return [
+        (info.strip(), (LABEL if info.strip() == "mermaid" else COMMENT).sub("", source))
+        for _, _, info, source in found
+    ]
 
 
 def headings(page: Path) -> list[int]:
