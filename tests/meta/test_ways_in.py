@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 import pytest
-import yaml
+from mkdocs.utils.yaml import yaml_load
 
 import salesflow as sf
 from salesflow import terms
@@ -110,5 +110,5 @@ def said() -> Iterator[tuple[str, str]]:
     for text in texts:
         if text.en and text.zh:
             yield text.en, text.zh
-    site = yaml.safe_load((ROOT / "mkdocs.zh.yml").read_text(encoding="utf-8"))
-    yield from site["extra"]["titles"].items()
+    with (ROOT / "mkdocs.zh.yml").open(encoding="utf-8") as site:
+        yield from yaml_load(site)["extra"]["titles"].items()
