@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
+
+from markdown.extensions.toc import slugify, unique
 
 from salesflow.documents import handbook
 from salesflow.documents._handbook.page import Page
@@ -12,16 +15,36 @@ from salesflow.playbooks import BUILT_IN, CHECKLISTS
 from salesflow.plugins import load_playbook
 from salesflow.text import LANGUAGES
 
+ENGLISH: Final = "en"
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Every page that is written here: its path, and its Markdown."""
     for name in BUILT_IN:
-        for lang in LANGUAGES:
-            first, _, rest = handbook(load_playbook(name), lang).partition("\n")
+        books = {lang: handbook(load_playbook(name), lang) for lang in LANGUAGES}
+        names = ids(books[ENGLISH])
+        for lang, book in books.items():
+            first, _, rest = named(book, names).partition("\n")
             about = f"[{name}](../playbooks/{name}.md)"
             yield f"handbooks/{name}.{lang}.md", f"{first}\n\n{about}\n{rest}"
     for key in CHECKLISTS:
         yield f"checklists/{key}.md", checklist(key)
+
+
+def ids(english: str) -> list[str]:
+    """What the headings of a handbook are called in an address, whatever its language."""
+    used: set[str] = set()
+    headings = (line for line in english.splitlines() if line.startswith("#"))
+    return [unique(slugify(it.lstrip("# "), "-"), used) for it in headings]
+
+
+def named(book: str, names: list[str]) -> str:
+    """A handbook whose headings have these names, in their order."""
+    left = iter(names)
+    return "\n".join(
+        f"{line} {{ #{next(left)} }}" if line.startswith("#") else line
+        for line in book.splitlines()
+    )
 
 
 def checklist(key: str) -> str:

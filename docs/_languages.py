@@ -38,7 +38,13 @@ ENGLISH: Final = "en"
 UNTRANSLATED: Final = {"zh": '!!! info "本页尚无中文版"\n    以下为英文原文。'}
 PLAYBOOKS: Final = "The playbooks"
 MERMAID: Final = "assets/mermaid.js"
-_BOOST: Final = {"tutorials": 4, "handbooks": 0.5, "api": 0.3, "changelog.md": 0.1}
+_BOOST: Final = {
+    **dict.fromkeys(("for-sales.md", "recipes.md", "which-playbook.md"), 6),
+    "tutorials": 4,
+    "handbooks": 0.5,
+    "api": 0.3,
+    "changelog.md": 0.1,
+}
 _ALTERNATE: Final = re.compile('<link rel="alternate" [^>]*hreflang[^>]*>')
 _DIAGRAM: Final = 'class="mermaid"'
 _SCRIPTS: Final = '<script id="__config"'

@@ -159,7 +159,7 @@ PHRASES: Final[Mapping[str, Text]] = {
     "best_case_value": both(en="of these: best case", zh="其中：最佳情况"),
     "won_value": both(en="value of won deals", zh="赢单金额"),
     "average_size": both(en="average size of won deals", zh="赢单平均金额"),
-    "weighted_pipeline": both(en="weighted pipeline", zh="加权金额"),
+    "weighted_pipeline": both(en="weighted pipeline", zh="按赢率加权的管道金额"),
     "cycle_median": both(en="cycle, median", zh="周期中位数"),
     "cycle_p90": both(en="cycle, 90 %", zh="周期 90 分位"),
     "cycle_mean": both(en="cycle, mean", zh="平均周期"),
