@@ -383,7 +383,7 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "amount": both(en="the amount", zh="金额"),
         "amount.currency": both(en="the currency of the amount", zh="金额币种"),
         "owner": both(en="the owner", zh="负责人"),
-        "source": both(en="the source of the deal", zh="商机来源"),
+        "source": both(en="the source of the deal", zh="项目来源"),
         "next_step": both(en="the next step", zh="下一步行动"),
         "account.name": both(en="the account's name", zh="客户名称"),
         "account.industry": both(en="the account's industry", zh="客户行业"),

@@ -136,7 +136,7 @@ PROFILE: Final = RecordGroup(
     "profile",
     both(en="customer's file", zh="客户档案"),
     ("AccountProfile",),
-    both(en="one for a deal", zh="每个商机一份"),
+    both(en="one for a deal", zh="每个项目一份"),
     latest("AccountProfile", lambda _: None),
     (
         _profile.count(

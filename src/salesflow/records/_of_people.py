@@ -232,7 +232,7 @@ PEOPLE: Final = RecordGroup(
             "single_threaded",
             both(
                 en="whether the deal hangs on one person at the customer",
-                zh="商机是否只依靠客户方一个人",
+                zh="项目是否只依靠客户方一个人",
             ),
             _single_threaded,
             unsaid=lambda people: tuple(

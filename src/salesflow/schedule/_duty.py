@@ -16,12 +16,12 @@ from salesflow.terms import listing
 from salesflow.text import Text, both, filled
 
 _EVENTS: Final = {
-    "started": both(en="when the deal started", zh="商机启动"),
+    "started": both(en="when the deal started", zh="项目启动"),
     "won": both(en="when the deal was won", zh="赢单"),
     "lost": both(en="when the deal was lost", zh="输单"),
-    "disqualified": both(en="when the deal was disqualified", zh="商机被放弃"),
-    "ended": both(en="when the deal ended", zh="商机结束"),
-    "changed": both(en="when the deal changed", zh="商机发生变动"),
+    "disqualified": both(en="when the deal was disqualified", zh="项目被放弃"),
+    "ended": both(en="when the deal ended", zh="项目结束"),
+    "changed": both(en="when the deal changed", zh="项目发生变动"),
     "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
     "state_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
