@@ -224,10 +224,10 @@ _PHRASES: Final = {
     "buying": both(en="Where the customer is in buying:", zh="客户的采购阶段："),
     "free": both(en="may advance", zh="可以推进"),
     "stands": both(
-        en="By what is met it stands in: {stage}", zh="按已满足的标准，实际处于：{stage}"
+        en="By what is met it stands in: {stage}", zh="按已满足的条件，实际处于：{stage}"
     ),
     "blocked": both(en="not yet: {n} missing", zh="暂不能推进：还缺 {n} 项"),
-    "met": both(en="{met} of {n} criteria met.", zh="已满足 {met}/{n} 项标准。"),
+    "met": both(en="{met} of {n} criteria met.", zh="已满足 {met}/{n} 项条件。"),
     "cycle": both(
         en="Selling-cycle number reached: {reached}; working towards {next:g}.",
         zh="已达到的销售周期编号：{reached}；正在推进：{next:g}。",
@@ -243,7 +243,7 @@ _PHRASES: Final = {
     ),
     "at_odds": both(
         en="Committed, though not so today of what lies behind it:",
-        zh="已列为“承诺”，但此前阶段的下列标准目前不成立：",
+        zh="已列为“承诺”，但此前阶段的下列条件目前不成立：",
     ),
     "none": both(en="none", zh="无"),
     "missing": both(en="what is missing", zh="还缺什么"),

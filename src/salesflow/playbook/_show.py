@@ -77,7 +77,7 @@ _PHRASES: Final = {
     "stage": both(en="stage", zh="阶段"),
     "key": both(en="key", zh="键名"),
     "parts": both(en="sub-stages", zh="子阶段"),
-    "criteria": both(en="criteria", zh="必备标准"),
+    "criteria": both(en="criteria", zh="必备条件"),
     "advice": both(en="advice", zh="建议"),
     "chance": both(en="chance", zh="赢率"),
     "days": both(en="days at most", zh="最长天数"),
