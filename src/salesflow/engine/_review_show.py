@@ -251,7 +251,7 @@ _PHRASES: Final = {
     "do": both(en="what to do", zh="怎么做"),
     "asked": both(en="asked for by {who} on {day}", zh="{who} 已于 {day} 提出请求"),
     "both": both(en="{fix} ({asked})", zh="{fix}（{asked}）"),
-    "instruments": both(en="Planning:", zh="计划工具："),
+    "instruments": both(en="Planning:", zh="计划文件："),
     "score": both(en="score", zh="评分"),
     "points": both(en="points", zh="得分"),
     "of": both(en="of", zh="满分"),

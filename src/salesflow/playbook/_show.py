@@ -88,6 +88,6 @@ _PHRASES: Final = {
     "scorecards": both(en="Scorecards:", zh="评分卡："),
     "counts": both(
         en="Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",
-        zh="流转 {moves}，角色 {roles}，计划工具 {instruments}，定期事项 {cadences}。",
+        zh="路径 {moves}，角色 {roles}，计划文件 {instruments}，例行事项 {cadences}。",
     ),
 }
