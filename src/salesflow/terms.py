@@ -154,7 +154,7 @@ COMPETITOR_POSITIONS: Final[Terms] = {
 }
 STRATEGIES: Final[Terms] = {
     "frontal": both(en="frontal: win head on", zh="正面进攻：全面胜出"),
-    "flanking": both(en="flanking: change the criteria", zh="侧翼进攻：改变评判标准"),
+    "flanking": both(en="flanking: change the criteria", zh="侧翼进攻：改变决策标准"),
     "fragment": both(en="fragment: win a part of it", zh="分割：赢下一部分"),
     "defend": both(en="defend: keep what is ours", zh="防守：守住已有阵地"),
     "develop": both(en="develop: prepare the next deal", zh="培育：为以后打基础"),

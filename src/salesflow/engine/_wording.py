@@ -341,7 +341,7 @@ _BY_A_PERSON: Final = {
     ),
     ("attested", Verdict.UNKNOWN): both(en="{Who} {has} to attest it", zh="须由{who}确认"),
 }
-_QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方同意即可）")
+_QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方判断“继续”即可）")
 
 
 _SHOWN: Final = both(en="{text}, and name what shows it", zh="{text}，并注明依据")
