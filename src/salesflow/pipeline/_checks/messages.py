@@ -225,7 +225,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "no_track": both(
         en="the track went on without it; make up for it, take the track back, or have it waived",
-        zh="未满足此条件该流程就已推进；请补做、将其退回，或申请豁免",
+        zh="未满足此条件该并行事项就已推进；请补做、将其退回，或申请豁免",
     ),
     "no_size": both(
         en="complete it, or have the planning waived", zh="请完成该项，或申请豁免相应的计划要求"
