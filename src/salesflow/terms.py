@@ -161,7 +161,7 @@ STRATEGIES: Final[Terms] = {
 }
 SEVERITIES: Final[Terms] = {
     "error": both(en="error", zh="错误"),
-    "warning": both(en="warning", zh="提醒"),
+    "warning": both(en="warning", zh="警告"),
 }
 NOT_APPLICABLE: Final = both(en="not applicable", zh="不适用")
 UNDECIDED: Final = both(en="undecided", zh="尚无定论")

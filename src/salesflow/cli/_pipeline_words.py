@@ -285,7 +285,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
         zh="已写入 {path}；请阅读、修改，再用 --map 检查",
     ),
     "failed": both(en="FAILED", zh="超限"),
-    "warned": both(en="warning", zh="提醒"),
+    "warned": both(en="warning", zh="警告"),
     "line": both(en="line {n}", zh="第 {n} 行"),
     "colon": both(en=": ", zh="："),
     "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
