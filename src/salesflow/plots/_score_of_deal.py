@@ -174,7 +174,7 @@ _PHRASES: Final = {
     ),
     "unknown": both(
         en="Not known: {n} of the facts that the card reads.",
-        zh="评分卡用到的事实中，还有 {n} 项未知。",
+        zh="评分卡用到的数据项中，还有 {n} 项未知。",
     ),
     "legend": both(
         en="Dark: certain. Light: still possible. Grey: out of reach.",
@@ -188,7 +188,7 @@ _PHRASES: Final = {
     "failed": both(en="✗ knocks out: {items}", zh="✗ 一票否决：{items}"),
     "open": both(en="? may knock out: {items}", zh="? 可能一票否决：{items}"),
     "ask": both(en="Ask next", zh="下一步问什么"),
-    "fact": both(en="Fact", zh="事实"),
+    "fact": both(en="Fact", zh="数据项"),
     "swing": both(
         en="points between a favourable and an unfavourable answer",
         zh="有利与不利回答相差的分值",
