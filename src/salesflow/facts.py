@@ -379,7 +379,7 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "sub_stage": both(en="the sub-stage", zh="所处子阶段"),
         "outcome": both(en="the outcome", zh="结果"),
         "ended": both(en="whether the deal has ended", zh="是否已结束"),
-        "on_hold": both(en="whether the deal is on hold", zh="是否暂停"),
+        "on_hold": both(en="whether the deal is on hold", zh="是否暂缓"),
         "amount": both(en="the amount", zh="金额"),
         "amount.currency": both(en="the currency of the amount", zh="金额币种"),
         "owner": both(en="the owner", zh="负责人"),
@@ -401,12 +401,12 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "entered_sub_stage_on": both(
             en="the day the sub-stage was entered", zh="进入当前子阶段的日期"
         ),
-        "days_on_hold": both(en="the days on hold", zh="暂停天数"),
+        "days_on_hold": both(en="the days on hold", zh="暂缓天数"),
         "days_on_hold_in_stage": both(
-            en="the days on hold in the stage", zh="在当前阶段期间的暂停天数"
+            en="the days on hold in the stage", zh="在当前阶段期间的暂缓天数"
         ),
         "days_on_hold_in_sub_stage": both(
-            en="the days on hold in the sub-stage", zh="在当前子阶段期间的暂停天数"
+            en="the days on hold in the sub-stage", zh="在当前子阶段期间的暂缓天数"
         ),
         "expected_close_on": both(en="the expected close date", zh="预计成交日期"),
         "closed_on": both(en="the day the deal was closed", zh="关闭日期"),

@@ -261,7 +261,7 @@ _PHRASES: Final = {
     "days": both(en="days", zh="天数"),
     "in_stage": both(en="days in the stage: {days}", zh="在当前阶段的天数：{days}"),
     "in_part": both(en="in the sub-stage: {days}", zh="在当前子阶段的天数：{days}"),
-    "on_hold": both(en="{days} (on hold: {n})", zh="{days}（暂停：{n}）"),
+    "on_hold": both(en="{days} (on hold: {n})", zh="{days}（暂缓：{n}）"),
     "hygiene": both(en="Not so on record:", zh="记录尚不符合："),
     "no_track": both(en="does not apply", zh="不适用"),
     "by": both(en="by", zh="期限"),

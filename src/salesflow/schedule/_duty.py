@@ -44,8 +44,8 @@ _EVERY: Final = both(
     en="every {span}, counted from {since}, {event}", zh="每{span}一次，自{since}{event}起算"
 )
 _WITHIN: Final = both(en="within {span} of {since}, {event}", zh="自{since}{event}起{span}内")
-_HELD: Final = both(en="it rests since {since}", zh="自{since}起搁置")
-_RESTED: Final = both(en="; the clock rested {span}", zh="；期间计时暂停{span}")
+_HELD: Final = both(en="it rests since {since}", zh="自{since}起暂缓")
+_RESTED: Final = both(en="; the clock rested {span}", zh="；期间暂停计时{span}")
 _TOLD: Final = both(en="; to be told: {roles}", zh="；须告知：{roles}")
 _SINCE: Final = both(en="{role} (since {at})", zh="{role}（自{at}起）")
 _NAMED: Final = both(en=" ({name})", zh="（{name}）")

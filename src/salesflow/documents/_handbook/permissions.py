@@ -160,7 +160,7 @@ def _rest(page: Page) -> Iterator[Md]:
     }[policy.roles]
     if policy.pause_on_hold:
         yield page.t(
-            en="Clocks rest while a deal is on hold.", zh="项目暂缓期间，各项时限暂停计算。"
+            en="Clocks rest while a deal is on hold.", zh="项目暂缓期间，各项时限暂停计时。"
         )
 
 
