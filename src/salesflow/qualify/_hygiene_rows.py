@@ -45,7 +45,7 @@ HYGIENE: Final = (
         "not known(probability) or 0 <= probability <= 1",
         both(
             en="The probability, where there is one, is between 0 and 100 %",
-            zh="成功率如已填写，则在 0 至 100% 之间",
+            zh="赢率如已填写，则在 0 至 100% 之间",
         ),
         group="all",
     ),
@@ -163,13 +163,13 @@ HYGIENE: Final = (
     HygieneRow(
         "won_probability",
         "probability == 1",
-        both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
+        both(en="A won deal has a probability of 100 %", zh="赢单的赢率为 100%"),
         group="won",
     ),
     HygieneRow(
         "lost_probability",
         "probability == 0",
-        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
+        both(en="A lost deal has a probability of 0 %", zh="输单的赢率为 0%"),
         group="lost",
     ),
     HygieneRow(
