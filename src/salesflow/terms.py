@@ -130,7 +130,7 @@ DEAL_PLANS: Final[Terms] = {
     "tas_plan": both(en="TAS plan", zh="TAS计划"),
 }
 TERRITORY_PLANS: Final[Terms] = {
-    "territory": both(en="Territory plan", zh="领域计划"),
+    "territory": both(en="Territory plan", zh="区域计划"),
     "account": both(en="Account plan", zh="客户计划"),
     "partner": both(en="Partner plan", zh="合作伙伴计划"),
 }
