@@ -57,14 +57,14 @@ HYGIENE: Final = (
     HygieneRow(
         "close_date_not_past",
         "expected_close_on >= today",
-        both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
+        both(en="The expected close date is not in the past", zh="预计成交日期不在过去"),
     ),
     HygieneRow(
         "close_date_kept",
         "close_date_pushes <= {pushes}",
         both(
             en="The close date was put off at most {pushes} times",
-            zh="成交日期推迟不超过 {pushes} 次",
+            zh="预计成交日期推迟不超过 {pushes} 次",
         ),
         severity="warning",
     ),
@@ -73,7 +73,7 @@ HYGIENE: Final = (
         "not known(close_date_pushes) or close_date_pushes >= 0",
         both(
             en="The number of times that the close date was put off is not negative",
-            zh="成交日期推迟次数不为负数",
+            zh="预计成交日期推迟次数不为负数",
         ),
         group="all",
     ),
@@ -158,7 +158,7 @@ HYGIENE: Final = (
     HygieneRow(
         "open_has_no_close_date",
         "not known(closed_on)",
-        both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
+        both(en="No open deal has a day on which it was closed", zh="进行中的项目没有关闭日期"),
     ),
     HygieneRow(
         "won_probability",
@@ -175,20 +175,20 @@ HYGIENE: Final = (
     HygieneRow(
         "closed_date_known",
         "known(closed_on)",
-        both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
+        both(en="A closed deal has its close date", zh="已关闭的项目有关闭日期"),
         group="closed",
     ),
     HygieneRow(
         "closed_not_in_future",
         "not known(closed_on) or closed_on <= today",
-        both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
+        both(en="A closed deal was not closed in the future", zh="已关闭的项目的关闭日期不在未来"),
         group="closed",
         later=True,
     ),
     HygieneRow(
         "closed_after_created",
         "closed_on >= created_on",
-        both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
+        both(en="A deal was closed no earlier than it was created", zh="关闭日期不早于创建日期"),
         group="closed",
     ),
     HygieneRow(
