@@ -225,7 +225,7 @@ _IN_ITS_WORDS: Final[Sequence[tuple[Text, Text]]] = (
     ),
     (
         both(en="in values=", zh="在 values= 中"),
-        both(en="in the map, in [values]", zh="在对应方案的 [values] 中"),
+        both(en="in the map, in [values]", zh="在对应关系的 [values] 中"),
     ),
     (
         both(en="divide percentages by 100", zh="百分数请除以 100"),
@@ -264,7 +264,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "only_suggests": both(
         en="--suggest only writes a map, so that {option} cannot stand there",
-        zh="--suggest 只写出对应方案，因此不能写 {option}",
+        zh="--suggest 只写出对应关系，因此不能写 {option}",
     ),
     "taken": both(
         en="--suggest: {path} exists already; choose another name",
@@ -292,7 +292,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "and": both(en=", ", zh="、"),
     "or": both(en=" or ", zh=" 或 "),
     "no_key": both(
-        en="write in the map, above its tables, {lines}", zh="请在对应方案各表之前写 {lines}"
+        en="write in the map, above its tables, {lines}", zh="请在对应关系各表之前写 {lines}"
     ),
     "not_checked": both(
         en="it could not be checked, for no column holds {facts}",

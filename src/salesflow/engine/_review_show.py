@@ -265,7 +265,7 @@ _PHRASES: Final = {
     "hygiene": both(en="Not so on record:", zh="记录尚不符合："),
     "no_track": both(en="does not apply", zh="不适用"),
     "by": both(en="by", zh="期限"),
-    "duty": both(en="due", zh="待办"),
+    "duty": both(en="due", zh="待办事项"),
     "overdue": both(en="overdue", zh="已逾期"),
     "due": both(en="today", zh="今天"),
     "next": both(en="next", zh="接下来"),

@@ -116,7 +116,7 @@ HYGIENE: Final = (
         f"{AGE} <= {LONGEST}",
         both(
             en="The deal is no older than the longest won deal took",
-            zh="项目时间不超过历史最长的赢单周期",
+            zh="项目历时不超过历史最长的赢单周期",
         ),
         severity="warning",
     ),

@@ -42,7 +42,7 @@ OF_VALUES: Final = ("hygiene.known_values.", "hygiene.allowed.", "hygiene.readab
 _MAPPED, _, _READABLE = OF_VALUES
 _SHORT: Final = 40
 _OWN_FACTS: Final[Mapping[str, Text]] = {
-    AGE: both(en="the age of the deal", zh="项目时间"),
+    AGE: both(en="the age of the deal", zh="项目历时"),
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
     STAGE_AGE: both(en="the days in the stage", zh="在当前阶段的天数"),
     PART_AGE: both(en="the days in the sub-stage", zh="在当前子阶段的天数"),
