@@ -196,7 +196,7 @@ class Fact:
 _YES_OR_NO: Final = both(en="yes or no", zh="是或否")
 _FORM: Final = both(
     en="a text like {pattern} (# a digit, @ a letter, ? any character, * any text)",
-    zh="形如 {pattern} 的文字（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）",
+    zh="形如 {pattern} 的文本（# 为数字，@ 为字母，? 为任意字符，* 为任意文本）",
 )
 _NOUNS: Final[Mapping[str, Text]] = {
     FactKind.NUMBER: both(en="a number", zh="数字"),

@@ -223,7 +223,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-01-26: within 1 week of 2026-01-19, '
                 "when the deal was disqualified."
             ),
-            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19项目被放弃起1周内。",
+            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19项目被判定不合格起1周内。",
         ),
         (
             "within = { weeks = 1 }\ntrigger = 'changed'",

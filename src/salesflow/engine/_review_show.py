@@ -249,7 +249,7 @@ _PHRASES: Final = {
     "missing": both(en="what is missing", zh="还缺什么"),
     "who": both(en="who", zh="由谁"),
     "do": both(en="what to do", zh="怎么做"),
-    "asked": both(en="asked for by {who} on {day}", zh="{who} 已于 {day} 提出请求"),
+    "asked": both(en="asked for by {who} on {day}", zh="{who} 已于 {day} 提请"),
     "both": both(en="{fix} ({asked})", zh="{fix}（{asked}）"),
     "instruments": both(en="Planning:", zh="计划文件："),
     "score": both(en="score", zh="评分"),

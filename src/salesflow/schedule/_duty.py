@@ -19,14 +19,14 @@ _EVENTS: Final = {
     "started": both(en="when the deal started", zh="项目启动"),
     "won": both(en="when the deal was won", zh="赢单"),
     "lost": both(en="when the deal was lost", zh="输单"),
-    "disqualified": both(en="when the deal was disqualified", zh="项目被放弃"),
+    "disqualified": both(en="when the deal was disqualified", zh="项目被判定不合格"),
     "ended": both(en="when the deal ended", zh="项目结束"),
     "changed": both(en="when the deal changed", zh="项目发生变动"),
     "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
     "state_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "met": both(en='when "{of}" was met', zh="“{of}”达成"),
-    "requested": both(en='when "{of}" was asked for', zh="申请“{of}”"),
+    "requested": both(en='when "{of}" was asked for', zh="提请“{of}”"),
 }
 _OF_A_FACT: Final = both(en='when "{of}" changed', zh="“{of}”变动")
 _STATE: Final = both(en="{track}: {state}", zh="{track}：{state}")
