@@ -108,7 +108,7 @@ HYGIENE: Final = (
     HygieneRow(
         "several_contacts",
         "contacts.total >= 2",
-        both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
+        both(en="The deal does not hang on a single contact", zh="项目不只依靠一位联系人"),
         severity="warning",
     ),
     HygieneRow(
