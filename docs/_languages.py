@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import _comparison
 import _handbooks
+import _notebook
+import _pictures
 from mkdocs.structure.files import File, Files
 
 from salesflow.fitting._catalogue import catalogue
@@ -95,13 +97,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     folder = {it.src_uri: it for it in files if it.is_documentation_page()}
     texts = {path: it.content_string for path, it in folder.items()}
     texts |= dict([*_handbooks.pages(), *_comparison.pages()])
+    texts[_notebook.PAGE], charts = _notebook.page()
     found = Files([it for it in files if it.src_uri not in folder])
-    for path, text in in_language(texts, config.theme["language"]).items():
+    lang = config.theme["language"]
+    for path, told in in_language(texts, lang).items():
+        text, new = _pictures.with_charts(told, lang)
+        charts |= new
         as_it_is = folder.get(path)
         if as_it_is is not None and as_it_is.content_string == text:
             found.append(as_it_is)
         else:
             found.append(File.generated(config, path, content=text))
+    for path, svg in _pictures.files(charts):
+        found.append(File.generated(config, path, content=svg))
     with as_file(files_of("mermaidx") / "assets" / "mermaid.js") as mermaid:
         found.append(File.generated(config, MERMAID, abs_src_path=str(mermaid)))
     return found

@@ -1,7 +1,7 @@
-"""Makes `data/pipeline.csv`, the sample pipeline of the demo: the same bytes on every run.
+"""Makes the sample pipeline of the demo, `data/pipeline.csv`, with its log, `data/stages.csv`.
 
-Most of its deals are in order. Some are broken, each in one way that people meet in their own CRM:
-`FLAWS`, at the end of the tables, says which.
+They have the same bytes on every run. Most deals are in order. Some are broken, each in one way
+that people meet in their own CRM: `FLAWS`, at the end of the tables, says which.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ T = TypeVar("T")
 Deal = dict[str, str]
 
 TODAY: Final = date(2026, 6, 30)
-FILE: Final = Path(__file__).parent / "data" / "pipeline.csv"
+DATA: Final = Path(__file__).parent / "data"
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -84,6 +84,9 @@ OPEN: Final[Mapping[str, tuple[int, float]]] = {
     "Booking": (3, 0.95),
 }
 CLOSED: Final[Mapping[str, int]] = {"Won": 41, "Lost": 27, "Disqualified": 7}
+# In how many stages, at least and at most, such a deal has been before it was over.
+REACHED: Final = {"Won": (11, 11), "Lost": (1, 8), "Disqualified": (1, 3)}
+LOG: Final = ("deal_id", "stage", "entered_on")
 
 # What people have said when a deal leaves the stage of this label.
 CRITERIA: Final[Mapping[str, tuple[str, ...]]] = {
@@ -458,16 +461,51 @@ def sample() -> list[Deal]:
     return deals
 
 
-def as_csv(deals: Sequence[Deal]) -> str:
-    """The deals as the text of a CSV file."""
+def log(deals: Sequence[Deal]) -> list[Deal]:
+    """When each deal came to each stage; only of deals whose own days are in order."""
+    order = tuple(OPEN)
+    rows: list[Deal] = []
+    for deal in deals:
+        label, begun, entered = deal["stage"], deal["created_on"], deal["entered_stage_on"]
+        if label not in {*OPEN, *CLOSED} or not "" < begun <= entered <= days(0):
+            continue
+        dice = Dice(int(deal["deal_id"][2:]))
+        if label in OPEN:
+            way = order[: order.index(label) + 1]
+        else:
+            least, most = REACHED[label]
+            way = (*order[: dice.number(least, most)], label)
+        # Of its days, those before it came to each stage; one that never moved came there last.
+        parts = [0] * (len(way) > 1) + [dice.number(3, 17) for _ in way[1:] or way]
+        first = date.fromisoformat(begun)
+        whole = (date.fromisoformat(entered) - first).days
+        rows += [
+            {
+                "deal_id": deal["deal_id"],
+                "stage": name,
+                "entered_on": days(whole * sum(parts[:at]) // sum(parts), first),
+            }
+            for at, name in enumerate(way, start=1)
+        ]
+    return rows
+
+
+def as_csv(rows: Sequence[Deal], columns: Sequence[str] = COLUMNS) -> str:
+    """Rows as the text of a CSV file."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(deals)
+    writer.writerows(rows)
     return text.getvalue()
 
 
+def files() -> dict[str, str]:
+    """What is written, by the name of its file."""
+    deals = sample()
+    return {"pipeline.csv": as_csv(deals), "stages.csv": as_csv(log(deals), LOG)}
+
+
 if __name__ == "__main__":
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(as_csv(sample()), encoding="utf-8", newline="\n")
-    print(f"{len(sample())} deals written to {FILE}")
+    for file, content in files().items():
+        (DATA / file).write_text(content, encoding="utf-8", newline="\n")
+        print(f"{content.count(chr(10)) - 1} rows written to {DATA / file}")

@@ -1,8 +1,8 @@
 """What a notebook or a page shows of a value: lines and tables as HTML.
 
 Only what these functions wrote is markup; any other text is escaped. The HTML has no colours of
-its own but borders, no background and no script, so that it reads well on light and on dark.
-A page brings its style along, and asks for nothing from elsewhere.
+its own but those of badges' borders, no background and no script: in whatever theme it stands, it
+has the ink of that. A page brings its style along, and asks for nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from salesflow._unseen import UNSEEN
 
 Tone: TypeAlias = Literal["good", "bad", "open", "quiet"]
 
+_BAR: Final = "display:inline-flex;align-items:center;height:.8em;border:1px solid"
+# A cell is as wide as its badge; a line of text may be narrower, and breaks a long one inside.
+_BADGE: Final = "display:inline-block;box-sizing:border-box;width:max-content;max-width:100%"
 _CELL: Final = 200
 _LINE: Final = 600
 _PARAGRAPH: Final = 4_000
 
-# The sign differs as well as the colour, for people who are colour-blind.
+# The sign differs as well as the colour, for people who are colour-blind. Each colour can be told
+# from white and from the grounds of dark themes.
 _TONES: Final[dict[Tone, tuple[str, str]]] = {
     "good": ("✓ ", "#009e73"),
     "bad": ("✗ ", "#d55e00"),
-    "open": ("? ", "#e69f00"),
+    "open": ("? ", "#b87a00"),
     "quiet": ("", "#888888"),
 }
 
@@ -58,6 +62,9 @@ class Html(str):
 
     __slots__ = ()
 
+    def _repr_html_(self) -> str:
+        return str(self)
+
 
 Inline: TypeAlias = str | Html
 
@@ -73,10 +80,43 @@ def key(text: str) -> Html:
 
 
 def badge(text: str, tone: Tone = "quiet") -> Html:
-    """A word with a border, and a sign for its tone."""
+    """A few words with a border, and a sign for its tone.
+
+    They stay on one line, unless no line has room for them.
+    """
     sign, colour = _TONES[tone]
-    style = f"border:1px solid {colour};border-radius:3px;padding:0 .4em"
-    return Html(f'<span style="{style}">{escape(sign + plain(text))}</span>')
+    style = f"{_BADGE};border:1px solid {colour};border-radius:3px;padding:0 .4em"
+    return Html(f'<span style="{style}">{escape((sign + plain(text)).strip())}</span>')
+
+
+def bar(low: float, high: float, total: float, *, width: int = 25) -> Html:
+    """Points as a bar of so many letters: certain thick, possible thin, and out of reach.
+
+    It is made of borders, which have the ink of the text and are printed, too. Where styles are
+    taken away, it is a text.
+
+    Example:
+        >>> import re
+        >>> re.sub("<.*?>", "", bar(4, 7, 10, width=10))
+        '████▒▒▒░░░'
+    """
+    whole = total if total > 0 else 1.0  # nothing can be earned where nothing applies
+    first, last = (min(max(end / whole, 0), 1) for end in (low, high))
+    until, reach = round(width * first), round(width * last)
+    parts = (
+        _part("█" * until, first, 0.8),
+        _part("▒" * (reach - until), last - first, 0.25),
+        _part("░" * (width - reach), 1 - last, 0),
+    )
+    return Html(
+        f'<i aria-hidden="true" style="{_BAR};width:{0.6 * width:g}em">{"".join(parts)}</i>'
+    )
+
+
+def _part(text: str, share: float, height: float) -> str:
+    """A part of a bar, so many em high; its text is behind its border."""
+    size = f"width:{share:.2%};border-top:{height:g}em solid;height:0;overflow:hidden"
+    return f'<i style="{size}">{text}</i>'
 
 
 def line(*items: Inline) -> Html:
@@ -115,14 +155,14 @@ def table(
     return Html(f"<table><thead>{_row('th', head, figures)}</thead><tbody>{body}</tbody></table>")
 
 
-def html(*blocks: Html) -> str:
+def html(*blocks: Html) -> Html:
     """Lines and tables as one piece.
 
     Example:
         >>> html(line(title("A < B"), "1 > 0"))
         '<div class="salesflow"><p><strong>A &lt; B</strong> 1 &gt; 0</p></div>'
     """
-    return f'<div class="salesflow">{"".join(blocks)}</div>'
+    return Html(f'<div class="salesflow">{"".join(blocks)}</div>')
 
 
 def page(name: str, lang: str, *blocks: Html) -> str:

@@ -24,9 +24,22 @@ def deals() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_generator_makes_the_file_byte_for_byte(generator: Mapping[str, Any]) -> None:
-    made = generator["as_csv"](generator["sample"]())
-    assert made.encode() == (EXAMPLES / "data" / "pipeline.csv").read_bytes()
+def test_the_generator_makes_the_files_byte_for_byte(generator: Mapping[str, Any]) -> None:
+    made = generator["files"]()
+    assert set(made) == {"pipeline.csv", "stages.csv"}
+    for name, text in made.items():
+        assert text.encode() == (EXAMPLES / "data" / name).read_bytes()
+
+
+def test_the_log_ends_where_the_deals_are(deals: list[dict[str, str]]) -> None:
+    with (EXAMPLES / "data" / "stages.csv").open(encoding="utf-8", newline="") as file:
+        log = list(csv.DictReader(file))
+    last = {row["deal_id"]: (row["stage"], row["entered_on"]) for row in log}
+    here = {deal["deal_id"]: (deal["stage"], deal["entered_stage_on"]) for deal in deals}
+
+    assert len(last) > 180
+    assert last.items() <= here.items()
+    assert log == sorted(log, key=lambda row: (row["deal_id"], row["entered_on"]))
 
 
 def test_it_is_a_pipeline_of_a_realistic_size(deals: list[dict[str, str]]) -> None:

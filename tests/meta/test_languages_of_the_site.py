@@ -76,6 +76,13 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
     assert headings(chinese) == headings(page)
 
 
+def test_the_chinese_readme_leads_to_chinese_pages_where_there_are_some() -> None:
+    leads = re.findall(r"\]\((docs/[^)#]+\.md)", (ROOT / "README.zh-CN.md").read_text("utf-8"))
+
+    assert leads
+    assert [lead for lead in leads if (ROOT / lead) in TRANSLATED] == []
+
+
 def blocks(page: Path) -> list[tuple[str, str]]:
     """The code blocks of a page, without what each language has in its own words."""
     found = FENCED.findall(page.read_text(encoding="utf-8"))

@@ -36,6 +36,24 @@ async function look({ page: address, width, dark, paper, search }) {
     const style = getComputedStyle(document.body);
     const text = [...document.querySelectorAll("h1, h2, h3, p, td, th, code, span")];
     const seen = text.filter((element) => !element.closest("thead, figure"));
+    // What is painted there, over everything that is behind it.
+    const over = (ink, ground) => ground.map((part, at) => ink[3] * ink[at] + (1 - ink[3]) * part);
+    const parts = (colour) => {
+      const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
+      return [red, green, blue, alpha];
+    };
+    const ground = (element) =>
+      element ? over(parts(getComputedStyle(element).backgroundColor), ground(element.parentElement)) : [255, 255, 255];
+    const inked = (element, ink) => {
+      const behind = ground(element);
+      return { tag: element.tagName, ink: over(parts(getComputedStyle(element)[ink]), behind), ground: behind };
+    };
+    const box = (element) => {
+      const { left, right, height } = element.getBoundingClientRect();
+      return { left, right, height };
+    };
+    const badges = [...document.querySelectorAll("span")];
+    const bars = [...document.querySelectorAll("i:has(> i)")];
     return {
       lang: document.documentElement.lang,
       title: document.title,
@@ -46,6 +64,17 @@ async function look({ page: address, width, dark, paper, search }) {
         .map((element) => element.outerHTML.slice(0, 200)),
       smallest: Math.min(...seen.map((element) => parseFloat(getComputedStyle(element).fontSize))),
       colours: [style.backgroundColor, style.color],
+      inks: [
+        ...document.querySelectorAll("p, strong, span, code, td, th"),
+      ].map((element) => inked(element, "color")).concat(
+        [...badges, ...bars, ...bars.flatMap((bar) => [...bar.children])].map((element) => inked(element, "borderTopColor")),
+      ),
+      badges: badges.map((element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return { text: element.innerText, lines: range.getClientRects().length };
+      }),
+      bars: bars.map((element) => [element, ...element.children].map(box)),
       drawn: [...document.querySelectorAll("figure svg")].map((svg) => svg.getBoundingClientRect().width),
       text: document.body.innerText,
       // Of what is there to be seen and not only for the other colours.

@@ -50,9 +50,9 @@ KINDS = (
 
 
 @cache
-def reports(title: str = "Title") -> dict[str, Report]:
+def reports(title: str = "Title", languages: tuple[str, ...] = ("en", "zh")) -> dict[str, Report]:
     """One of each kind; the title is that of everything, the key of a deal, and a label."""
-    process = playbook(title)
+    process = playbook(title, languages)
     deals = DEALS.with_columns(
         pl.when(pl.col("id") == "D-2").then(pl.lit(title)).otherwise("id").alias("id"),
         pl.Series("owner", [None, None, "li", "li", None], dtype=pl.String),

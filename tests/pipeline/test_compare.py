@@ -331,7 +331,7 @@ def test_the_movement_is_told_as_rows_and_as_a_page() -> None:
     assert rows["slipped_in"] == ("40.00", 1)
     assert "<h1>两次快照之间的变化</h1>" in page
     assert "移入本期" in page
-    assert "sign → won" in found.to_html()
+    assert "Sign → won" in found.to_html()
     assert between(BEFORE.drop("amount"), AFTER.drop("amount")).records() == []
 
 

@@ -675,7 +675,7 @@ def test_what_periods_are_called_is_escaped_on_a_page() -> None:
     page = found.to_html()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
-    assert "<code>talk</code>" in page
+    assert ">Talk</td>" in page
     assert "预测回测" in found.to_html(lang="zh")
     assert "Forecast backtest" not in found.to_html(lang="zh")
     assert found._repr_html_()

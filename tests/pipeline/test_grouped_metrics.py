@@ -207,7 +207,7 @@ def test_the_page_has_all_groups_and_then_all_deals_and_each_share_has_its_inter
     for said in ("owner, vip", "(missing)", "other groups: 3", "100.00% (21%–100%)"):
         assert said in page
     stages = page.partition("By stage, from the history")[2]
-    assert "<code>qualify</code>" in stages
+    assert ">Qualify</td>" in stages
     assert found._repr_html_().count("<tr>") == len(found.records()) + 1
 
 

@@ -35,11 +35,12 @@ from salesflow.text import Language
 AS_OF = date(2026, 6, 30)
 
 
-def playbook(title: str = "Title") -> sf.Playbook:
+def playbook(title: str = "Title", languages: Sequence[str] = ("en", "zh")) -> sf.Playbook:
     """Three stages, the second of two parts, and a card of two sections with a knock-out."""
 
     def text(en: str, zh: str) -> dict[str, str]:
-        return {"en": f"{en} {title}", "zh": f"{zh} {title}"}
+        said = {"en": f"{en} {title}", "zh": f"{zh} {title}"}
+        return {lang: said[lang] for lang in languages}
 
     def question(key: str, section: str) -> dict[str, object]:
         return {"key": key, "title": text(key.title(), "问题"), "section": section}
@@ -58,7 +59,7 @@ def playbook(title: str = "Title") -> sf.Playbook:
             {
                 "id": "small",
                 "version": "1.0.0",
-                "languages": ["en", "zh"],
+                "languages": list(languages),
                 "title": text("Small", "小流程"),
                 "checklists": [
                     {

@@ -118,6 +118,7 @@ BAD_TREES: list[tuple[Node, str]] = [
     (AtLeast(3, (Flag("ended"),)), "asks for 3 of 1"),
     (Flag("not a name"), "is not the name of a fact"),
     (Flag("class"), "is not the name of a fact"),
+    (Flag("account.class"), "is not the name of a fact"),
     (AtLeast(0, (Flag("ended"),)), "asks for 0 of 1"),
     (AtLeast(1, ()), "asks for 1 of 0"),
     (Compare((AMOUNT,), ()), "one operator fewer"),
@@ -140,6 +141,14 @@ BAD_TREES: list[tuple[Node, str]] = [
 def test_a_tree_that_could_not_have_been_written_is_refused(node: Node, message: str) -> None:
     with pytest.raises(RuleError, match=message):
         Rule.of(node)
+
+
+def test_a_tree_that_reads_a_choice_as_a_text_may_compare_it_with_any_text() -> None:
+    words = Words("platinum")
+    text, choice = (Name("account.tier", kind) for kind in (FactKind.TEXT, FactKind.CHOICE))
+    assert str(Rule.of(Compare((text, words), ("==",)))) == 'account.tier == "platinum"'
+    with pytest.raises(RuleError, match='is never "platinum"'):
+        Rule.of(Compare((choice, words), ("==",)))
 
 
 LEVELS: list[tuple[Node, int]] = [

@@ -142,6 +142,7 @@ def test_the_error_says_everything_in_one_text() -> None:
 def test_a_stage_is_checked_against_stages_and_sub_stages() -> None:
     assert Rule.parse('reached("close_terms")', FACTS).facts == {"reached.close_terms"}
     assert Rule.parse('reached("anything")').facts == {"reached.anything"}  # no list: any key
+    assert Rule.parse('stage == "anything"').facts == {"stage"}
     with pytest.raises(RuleError, match="is not the key of a stage"):
         Rule.parse('reached("not a key")')
 

@@ -102,9 +102,51 @@ ONE_PROBLEM: list[tuple[str, int, str, str]] = [
     ("owner == 'a\\nb'", 12, "the backslash at '\\\\n' has no meaning", "for a backslash"),
     ("owner == r'a'", 10, "stands directly before a text", "leave it out"),
     ("owner == 'a", 10, "a text is not closed", "end it with '"),
+    ('owner == "what?', 10, "a text is not closed", 'end it with "'),
+    ("ended # really?", 7, "a comment cannot stand in a rule", "put them beside it"),
+    ("amount > 1.2.3q", 10, '"1.2.3q" is not a number', "write it as 250000, 250_000 or 0.25"),
+    ("amount > .5.5", 10, '".5.5" is not a number', "write it as 250000, 250_000 or 0.25"),
+    (f"amount > 0{'9' * 39}", 10, f'"0{"9" * 39}" is not a number', "write it as 250000"),
+    (f"amount > {'9' * 40}", 10, f"the number {'9' * 40} has too many digits", "at most 15 digits"),
+    (f"amount > {'9' * 41}", 10, f"the number {'9' * 40}… is too long", "at most 15 digits"),
+    ("account.class == 5", 1, 'the word "class" is not part', "the operators are and, or, not, in"),
+    ("known(None)", 7, 'the word "None" is not part', "write known(…) or not known(…)"),
+    ("known(lambda)", 7, 'the word "lambda" is not part', "a rule has no functions of its own"),
+    ("account.if", 1, 'the word "if" is not part', 'write "and", "or" and "not"'),
+    ("(amount := 5)", 9, '":=" is not part of the rule language', "a rule cannot set anything"),
+    ("ended; on_hold", 6, '";" is not part of the rule language', 'stands "and" or "or"'),
+    ("account . tier", 9, '"." is not part of the rule language', "stands inside a name only"),
+    ("ended \u200bor on_hold", 7, "the invisible character U+200B cannot", "leave it out"),
+    ("ended … on_hold", 7, '"…" is not part of the rule language', ""),
+    ("days_since(closed_on) == owner", 1, "is a whole number of days", "compare it with a whole"),
+    ('days_since(closed_on) > "5"', 1, "is a whole number of days", "compare it with a whole"),
     ("amount > --5", 10, "minus signs cannot follow each other", "write one"),
     ("ended ? on_hold", 7, '"?" is not part', ""),
 ]
+
+
+WRITTEN_AS: list[tuple[str, str]] = [
+    ('size > "5"', "write 5 without quotes"),
+    ('size > "-5"', "write -5 without quotes"),
+    ('size > "-50%"', "write -0.5 without quotes"),
+    ('size > "5 of 7"', "write a number, as in 100_000"),
+    ('size > "3 months"', "write a number, as in 100_000"),
+    ('size > "2026-01-05"', "write a number, as in 100_000"),
+    ('closed_on > "2026-01-05"', 'write date("2026-01-05")'),
+    ('closed_on > "5"', 'write date("2026-01-31") or today'),
+    ('closed_on > "soon"', 'write date("2026-01-31") or today'),
+    ("closed_on > 5", 'write date("2026-01-31") or today; for an age, days_since(closed_on) > 5'),
+    ("owner == 5", 'write "5" in quotes'),
+    ("owner == today", 'write a text in quotes, as in "li.wei"'),
+    ("stage == 5", 'write "5" in quotes'),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), WRITTEN_AS)
+def test_a_value_of_another_kind_is_told_as_it_is_written_where_that_can_be_seen(
+    text: str, hint: str
+) -> None:
+    assert [instead for _, _, instead in told(text)] == [hint]
 
 
 @pytest.mark.parametrize(("text", "column", "message", "hint"), ONE_PROBLEM)
@@ -231,6 +273,12 @@ def test_what_is_quoted_in_a_message_is_cut(
     assert message in found
 
 
+def test_the_long_name_of_a_fact_is_cut_where_a_list_holds_it() -> None:
+    facts = Facts([Fact("x" * 90, FactKind.TEXT), Fact("size", FactKind.NUMBER)])
+    ((_, message, _),) = told(f"size in ({'x' * 90}, 1)", facts)
+    assert message == f"{'x' * 60} is not a fixed value"
+
+
 def test_a_name_has_at_most_two_hundred_characters() -> None:
     facts = Facts([Fact("x" * 200, FactKind.FLAG)])
     assert str(Rule.parse("x" * 200, facts)) == "x" * 200
@@ -272,10 +320,26 @@ def test_brackets_and_nots_stand_at_most_fifty_deep_and_any_number_side_by_side(
         assert [message for _, message, _ in told(text)] == ["the rule is nested more than 50 deep"]
 
 
+def test_a_rule_whose_parts_stand_too_deep_is_told_so_where_it_begins() -> None:
+    def nested(levels: int) -> str:
+        joined = "".join(f"ended {('or', 'and')[n % 2]} (" for n in range(levels - 2))
+        return f"{joined}ended and on_hold{')' * (levels - 2)}"
+
+    assert Rule.parse(nested(50)).facts == {"ended", "on_hold"}
+    assert told(nested(51)) == [
+        (1, "the rule is nested more than 50 deep", "split it into several rules")
+    ]
+
+
 def test_twenty_problems_are_told_at_most() -> None:
     for one in ("amout", "amount == '\\d'", "amount > 1e999"):
         assert len(told(" or ".join([one] * 19))) == 19
         assert len(told(" or ".join([one] * 25))) == 20
+
+
+def test_after_twenty_problems_no_more_are_looked_for() -> None:
+    wrong = told(f"at_least(99, {', '.join(['amout'] * 20)})")
+    assert [column for column, _, _ in wrong] == [14 + 7 * n for n in range(20)]
 
 
 def test_the_nearest_names_of_five_wrong_ones_are_looked_for() -> None:

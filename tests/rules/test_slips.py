@@ -200,6 +200,37 @@ def test_what_else_is_wrong_is_told_beside_the_slips_in_the_order_of_columns() -
     ]
 
 
+def test_what_is_told_beside_slips_has_the_column_of_what_was_written() -> None:
+    assert problems_of("金额 > 5 and amout > 5 and ended ＝ True and ownr == 5") == [
+        '1: "金额" is what the fact is called in sentences; its name is amount',
+        '12: there is no fact "amout"; did you mean amount?',
+        '32: "＝" is not part of the rule language; write ==',
+        '43: there is no fact "ownr"; did you mean owner?',
+    ]
+
+
+@pytest.mark.parametrize("slips", [19, 20])
+def test_of_slips_and_of_what_is_told_beside_them_the_first_twenty_are_told(slips: int) -> None:
+    first, *more = problems_of(" and ".join(["amout > 5", *["金额 > 5"] * slips]))
+    assert first == '1: there is no fact "amout"; did you mean amount?'
+    assert more == [
+        f'{15 + n * 11}: "金额" is what the fact is called in sentences; its name is amount'
+        for n in range(19)
+    ]
+
+
+@pytest.mark.parametrize(("letters", "beside"), [(3_968, True), (3_969, False)])
+def test_a_text_that_would_be_too_long_without_its_slips_is_told_these_only(
+    letters: int, beside: bool
+) -> None:
+    # Four characters more are written where the name of the fact is.
+    text = f'amout > 5 and 金额 > 5 and owner=="{"x" * (letters - 6)}"'
+    assert len(mended(text, FACTS).text) == 4_000 + (not beside)
+    *told, last = problems_of(text)
+    assert last == '15: "金额" is what the fact is called in sentences; its name is amount'
+    assert told == (['1: there is no fact "amout"; did you mean amount?'] if beside else [])
+
+
 REMEDIES: Final = [
     (
         "account.tier == named",
@@ -223,6 +254,7 @@ REMEDIES: Final = [
     ('probability > "50%"', '1: probability is a number; it … "50%"; write 0.5 without quotes'),
     ('probability > "0,5"', '1: probability is a number; it … "0,5"; write 0.5 without quotes'),
     ('amount > "100,000"', '1: amount is an … with "100,000"; write 100_000 without quotes'),
+    ('amount > "50kx"', '1: amount is an … with "50kx"; write a number, as in 100_000'),
     (
         "created_on > 30",
         "1: created_on is a day; it cannot … for an age, days_since(created_on) > 30",
@@ -264,17 +296,20 @@ def test_what_is_a_rule_is_no_slip(text: str) -> None:
     assert Rule.parse(text, FACTS).text
 
 
-@given(st.integers(1, 99_999_999))
+@given(st.integers(1, 10**13))
 def test_numbers_in_characters_are_read(number: int) -> None:
     assert han_number(in_characters(number)) == number
 
 
 def in_characters(number: int) -> str:
     digits = "零一二三四五六七八九"
-    if number >= 10_000:
-        rest = number % 10_000
-        gap = "零" if 0 < rest < 1_000 else ""
-        return f"{in_characters(number // 10_000)}万{gap}{in_characters(rest) if rest else ''}"
+    for unit, sign in ((10**8, "亿"), (10**4, "万")):
+        if number >= unit:
+            rest = number % unit
+            gap = "零" if 0 < rest < unit // 10 else ""
+            return (
+                f"{in_characters(number // unit)}{sign}{gap}{in_characters(rest) if rest else ''}"
+            )
     for unit, sign in ((1_000, "千"), (100, "百"), (10, "十")):
         if number >= unit:
             rest = number % unit

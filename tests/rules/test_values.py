@@ -258,6 +258,16 @@ def test_a_choice_outside_its_list_is_unknown_and_said_so() -> None:
     assert str(blocker.fix) == 'account.tier is "platinum", which is not in its list'
 
 
+def test_the_title_of_a_choice_is_told_with_the_choice_to_enter_instead() -> None:
+    finding = Rule.parse('account.tier == "strategic"').evaluate({"account.tier": "战略客户"})
+    assert finding.verdict is UNKNOWN
+    (blocker,) = finding.blockers()
+    assert blocker.fix.en == (
+        'account.tier is "战略客户", which is what people call "strategic"; enter that'
+    )
+    assert blocker.fix.zh == ("account.tier 现为“战略客户”，这是“strategic”的名称；请填写后者")
+
+
 SEEN_AT = STANDARD_FACTS.extended([Fact("seen_at", FactKind.INSTANT)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -33,6 +33,27 @@ def test_at_least_is_unknown_only_while_it_is_open() -> None:
     assert rule.verdict({"ended": True, "on_hold": True}) is YES
     assert rule.verdict({"ended": False, "on_hold": False}) is NO
     assert rule.verdict({"ended": True, "on_hold": False}) is UNKNOWN
+
+
+A_DAY = date(2026, 1, 31)
+OPEN: list[tuple[str, dict[str, object], tuple[str, ...]]] = [
+    ("amount > 5 and ended", {"amount": 9}, ("ended",)),
+    ("amount > 5 and ended", {"amount": 1}, ()),
+    ("amount > 5 or ended", {"amount": 9}, ()),
+    ("on_hold and ended and not on_hold", {}, ("on_hold", "ended")),
+    # What a decided part does not know keeps nothing open.
+    ("(amount > 5 or ended) and on_hold", {"amount": 9}, ("on_hold",)),
+    ("closed_on >= created_on", {"created_on": A_DAY}, ("closed_on",)),
+    ("closed_on >= created_on", {}, ("closed_on", "created_on")),
+    ("known(owner)", {}, ()),
+]
+
+
+@pytest.mark.parametrize(("text", "facts", "expected"), OPEN)
+def test_a_finding_names_the_facts_that_keep_it_unknown(
+    text: str, facts: dict[str, object], expected: tuple[str, ...]
+) -> None:
+    assert Rule.parse(text).evaluate(facts).open == expected
 
 
 def test_a_verdict_is_no_truth_value() -> None:

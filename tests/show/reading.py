@@ -66,6 +66,8 @@ class Reader(HTMLParser):
 class Shown(Protocol):
     """What shows itself in a notebook."""
 
+    def view(self, *, lang: str | None = None) -> str: ...
+
     def _repr_html_(self) -> str: ...
 
 

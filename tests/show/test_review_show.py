@@ -16,10 +16,10 @@ def test_a_review_says_what_is_missing_who_sees_to_it_and_what_to_do() -> None:
 
     assert said.startswith("**Title** [✗ not yet: 2 missing]")
     assert "0 of 3 criteria met." in said
-    assert "| [? not known] | Title | `rep` |" in said
+    assert "| [? not known] | Title | Title |" in said
     assert "Planning: [✗ Title]" in said
     assert "| Title | ░" in said or "| Title | ▒" in said
-    assert "| [next] | 2026-07-07 | Title | `rep` |" in said
+    assert "| [next] | 2026-07-07 | Title | Title |" in said
 
 
 def test_a_review_says_where_the_customer_is_in_buying() -> None:

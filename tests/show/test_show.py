@@ -7,17 +7,17 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._show import Html, Tone, badge, html, key, line, plain, table, title
+from salesflow._show import Html, Tone, badge, bar, html, key, line, plain, table, title
 from tests.show.reading import HOSTILE, read
 
-OURS = {"div", "p", "strong", "span", "code", "table", "thead", "tbody", "tr", "th", "td"}
+OURS = {"div", "p", "strong", "span", "i", "code", "table", "thead", "tbody", "tr", "th", "td"}
 TONES: tuple[Tone, ...] = ("good", "bad", "open", "quiet")
 
 
 def page(text: str) -> str:
     """The text everywhere where one can stand."""
     return html(
-        line(title(text), badge(text, "good"), key(text)),
+        line(title(text), badge(text, "good"), key(text), bar(1, 2, 3)),
         line(text, badge(text, "open"), key(text)),
         table((text, "n"), [(text, badge(text)), (key(text), text)], {1}, more=text),
     )
@@ -30,7 +30,7 @@ def test_a_text_never_yields_a_tag_and_is_read_as_it_was(text: str) -> None:
 
     assert set(reader.tags) <= OURS
     assert reader.tags == harmless.tags
-    assert reader.attributes <= {"class", "style", "data-head"}
+    assert reader.attributes <= {"class", "style", "data-head", "aria-hidden"}
     assert plain(text) in "".join(reader.text)
 
 
@@ -83,3 +83,12 @@ def test_html_is_readable_on_light_and_on_dark() -> None:
     assert "background" not in said
     assert not re.search(r"[^-]color:", said)
     assert "<script" not in said
+
+
+@given(st.floats(-5, 15), st.floats(0, 5), st.floats(0, 10))
+def test_a_bar_is_always_whole(low: float, more: float, total: float) -> None:
+    said = bar(low, low + more, total, width=10)
+    shares = re.findall(r"width:([\d.]+)%", said)
+
+    assert len("".join(read(said).text)) == 10
+    assert abs(sum(map(float, shares)) - 100) < 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from datetime import date
 
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow._unseen import UNSEEN_IN_LINES, hidden
-from tests.show.reading import AT, HOSTILE, Shown, read, shown, text_of
+from salesflow.errors import UnknownName
+from tests.pages.reports import KINDS, reports
+from tests.show.reading import AT, HOSTILE, Shown, playbook, read, shown, text_of
 
 VIEWS = ("playbook", "review", "score", "report")
 
@@ -72,11 +75,85 @@ def test_a_long_list_is_cut_and_says_how_much_is_left() -> None:
     assert "… and" in text_of(report)
 
 
+# Names of columns, the caller's own rule, and what Chinese writes so, too.
+WORDS = {"expected_close_on", "forecast.owner_call", "amount", "AUC", "P10", "P90", "TAS"}
+
+
+def words_of(said: str) -> set[str]:
+    """The words in Latin letters, but for what is marked as a name for programs."""
+    found = re.findall(r"[A-Za-z][\w.]+", re.sub(r"`[^`]*`", "", said), re.ASCII)
+    return {word.rstrip(".") for word in found} - WORDS
+
+
+def of_one_deal() -> dict[str, Shown]:
+    """What there is to see of one deal of a playbook in two languages."""
+    playbook = sf.load_playbook("optimized_sales_process")
+    engine = sf.StageEngine(playbook)
+    new = sf.Opportunity(id="9", name="新线", owner="李伟")
+    deal = engine.decide(new, sf.Start(by="李伟"), at=AT).require()
+    call = sf.CallForecast(by="李伟", category="commit", reason="已谈妥")
+    deal = engine.decide(deal, call, at=AT).require()
+    return {
+        "playbook": playbook,
+        "not started": engine.review(new, at=AT),
+        "review": engine.review(deal, at=AT),
+        "score": engine.score(deal, "tas", at=AT),
+    }
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_view_of_a_chinese_playbook_is_chinese(name: str) -> None:
-    found = re.sub(r"`[^`]*`", "", text_of(shown("标题", "zh")[name]))  # without names for programs
+    found = shown("标题", "zh")[name]
 
-    assert re.findall(r"[A-Za-z]{3,}", found) == []
+    assert words_of(text_of(found)) == set()
+    assert found.view() == found.view(lang="zh")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *of_one_deal()])
+def test_a_view_is_chinese_throughout_where_that_is_asked_for(kind: str) -> None:
+    value: Shown = (reports("标题") | of_one_deal())[kind]
+
+    assert words_of(read(value.view(lang="zh")).said()) == set()
+    assert value.view() == value.view(lang="en") != value.view(lang="zh")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_is_in_the_language_of_its_playbook(kind: str) -> None:
+    value = reports("标题", ("zh",))[kind]
+
+    assert value.view() == value.view(lang="zh") != value.view(lang="en")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_roles_and_stages_are_called_by_their_titles(lang: str) -> None:
+    found = sf.load_playbook("optimized_sales_process")
+    keys = {*found.roles, *(place.key for place in found.positions)}
+    keys = {key for key in keys if "_" in key}  # the others may be words of a sentence
+    seen = of_one_deal()
+    for name in ("review", "not started"):
+        assert not [key for key in keys if key in seen[name].view(lang=lang)]
+    assert found.roles["sales_rep"].title.get(lang) in seen["review"].view(lang=lang)
+    for kind in ("history", "variants", "changes", "chances"):
+        view = reports("Title")[kind].view(lang=lang)
+        assert not re.search(r"\b(talk|draft|sign|offer)\b", view), kind
+        assert " Title" in view
+
+
+def test_what_was_read_back_still_shows_itself() -> None:
+    for value in (*of_one_deal().values(), *reports("Title").values()):
+        again = value if isinstance(value, sf.Playbook) else pickle.loads(pickle.dumps(value))  # noqa: S301 - ours
+        assert text_of(again)
+    score = of_one_deal()["score"]
+    assert isinstance(score, sf.Score)
+    assert text_of(sf.Score.model_validate_json(score.to_json())).startswith("**tas** ")
+
+
+def test_a_view_shows_itself_and_is_asked_for_in_languages_only() -> None:
+    found = playbook()
+
+    assert found.view()._repr_html_() == found._repr_html_() == str(found.view())  # type: ignore[attr-defined]
+    with pytest.raises(UnknownName, match="language"):
+        found.view(lang="english")
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -37,7 +37,8 @@ class Quiet(SimpleHTTPRequestHandler):
 def address(pytestconfig: pytest.Config) -> Iterator[str]:
     """Where the English site begins; the Chinese one is below it, in `zh/`."""
     serve = partial(Quiet, directory=pytestconfig.getoption("--site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+    with ThreadingHTTPServer(("localhost", 0), serve) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        host, port = server.server_address[:2]
+        yield f"http://{host!s}:{port}/"
         server.shutdown()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, Inline, Tone, badge, html, key, line, span, table, title
-from salesflow.qualify._score_show import bar, title_of, verdict_of
+from salesflow._show import Html, Inline, Tone, badge, bar, line, span, table, title
+from salesflow.qualify._score_show import title_of, verdict_of
 from salesflow.rules import Blocker, Verdict
 from salesflow.terms import FORECAST_CATEGORIES, VERDICTS, and_more
-from salesflow.text import Language, both, in_language, language_of
+from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.domain import RequestRecord
@@ -26,13 +26,8 @@ _CALLED: Final[dict[str, Tone]] = {"closed": "good", "commit": "good", "best_cas
 _TONES: Final[dict[str, Tone]] = {"overdue": "bad", "due": "open", "next": "quiet"}
 
 
-def view(review: Review) -> str:
+def blocks(review: Review, lang: Language) -> Iterator[Html]:
     """Where deal and customer stand, what is missing and who sees to it, scores, what is due."""
-    here = review.sub_stage or review.stage
-    return html(*_blocks(review, language_of(here.title if here else None)))
-
-
-def _blocks(review: Review, lang: Language) -> Iterator[Html]:
     words = in_language(lang, _PHRASES)
     places = [place.title.get(lang) for place in (review.stage, review.sub_stage) if place]
     state = badge(words["free"], "good")
@@ -84,9 +79,9 @@ def _forecast(review: Review, lang: Language) -> Iterator[Html]:
             told = words[call.caller].format(
                 who=call.by, day=call.at.date(), category=names[call.category]
             )
-            yield line(told, key(call.stage), call.reason)
+            yield line(told, _called(call.stage, review.places, lang), call.reason)
     for difference in said.differences:
-        yield line(badge(difference.get(lang), "open"))
+        yield line(badge("", "open"), difference.get(lang))
     if said.at_odds:
         badges = [
             badge(it.criterion.title.get(lang), "bad" if it.verdict is Verdict.NO else "open")
@@ -103,6 +98,12 @@ def _stands_elsewhere(review: Review) -> bool:
     return review.stands_at is not None and review.stands_at.key not in told
 
 
+def _called(key: str | None, titles: Mapping[str, Text], lang: Language) -> str:
+    """What people call it; its key where that is of an earlier version of the playbook."""
+    title = titles.get(key or "")
+    return title.get(lang) if title else key or ""
+
+
 def _missing(review: Review, lang: Language) -> Html:
     words, verdicts = in_language(lang, _PHRASES), in_language(lang, VERDICTS)
     asked = {status.criterion.key: status.request for status in review.criteria}
@@ -112,7 +113,7 @@ def _missing(review: Review, lang: Language) -> Html:
             if blocker.verdict is Verdict.NO
             else badge(verdicts["unknown"], "open"),
             blocker.title.get(lang),
-            key(blocker.role) if blocker.role else "",
+            _called(blocker.role, review.roles, lang),
             _fix(blocker, asked.get(blocker.key), lang),
         )
         for blocker in review.blockers[:_BLOCKERS]
@@ -212,7 +213,7 @@ def _due(review: Review, lang: Language) -> Html:
             badge(words[duty.status], _TONES[duty.status]),
             duty.due_on.isoformat(),
             duty.title.get(lang),
-            key(duty.role) if duty.role else "",
+            _called(duty.role, review.roles, lang),
         )
         for duty in review.due[:_DUE]
     ]

@@ -47,6 +47,7 @@ from salesflow.playbook import (
     Track,
 )
 from salesflow.playbook._forms import missing_of
+from salesflow.playbook._titles import place_titles, role_titles
 from salesflow.qualify import Score, score
 from salesflow.qualify._passed import required_behind
 from salesflow.rules import Blocker, Verdict
@@ -96,6 +97,8 @@ def review(
         sub_stage_age=later(lambda: _age(context, entered(context.progress)[1], sub_stage)),
         hygiene=later(lambda: hygiene(context, context.everything(), misfits)),
         forecast_calls=later(lambda: _forecast_calls(context)),
+        roles=role_titles(context.playbook),
+        places=place_titles(context.playbook),
     )
     if hooks:  # which are asked now
         _ = made.moves, made.tracks

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
-from salesflow._frozen import Frozen
+from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.domain import ForecastCall, RequestRecord
 from salesflow.engine._forecast_calls import differences
-from salesflow.engine._review_show import view
+from salesflow.engine._review_show import blocks
 from salesflow.errors import Problem, Severity
 from salesflow.facts import ForecastCategory
 from salesflow.playbook import (
@@ -29,7 +31,7 @@ from salesflow.playbook import (
 from salesflow.qualify import Score
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty
-from salesflow.text import Text
+from salesflow.text import Language, Text, language_of
 
 __all__ = [
     "CriterionStatus",
@@ -272,7 +274,7 @@ class TrackStatus(Result):
         return most is not None and self.applies is not Verdict.NO and self.days > most
 
 
-class Review(LazyResult):
+class Review(Shown, LazyResult):
     """The state of a deal, for a person to read or a program to show.
 
     Attributes:
@@ -307,6 +309,8 @@ class Review(LazyResult):
             by its `hygiene` checks. Those that compare it with other deals, such as
             `hygiene.deal_age`, are left out; so are those of a host's own record that nothing
             decides that it has.
+        roles: What people call each role of the playbook, by its key.
+        places: What people call each of its stages and sub-stages.
     """
 
     stage: Stage | None
@@ -329,6 +333,12 @@ class Review(LazyResult):
     sub_stage_age: StageAge | None = None
     hygiene: tuple[HygieneFinding, ...] = ()
     forecast_calls: ForecastCalls = ForecastCalls(category=None)
+    roles: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
+    places: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
 
-    def _repr_html_(self) -> str:
-        return view(self)
+    def _language(self) -> Language:
+        here = self.sub_stage or self.stage
+        return language_of(here.title if here else next(iter(self.places.values()), None))
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        return blocks(self, lang)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, badge, html, key, line, table, title
+from salesflow._show import Html, badge, key, line, table, title
 from salesflow.playbook._model_process import Stage, SubStage
 from salesflow.terms import and_more, joined
 from salesflow.text import Language, both, in_language
@@ -16,9 +17,8 @@ _STAGES: Final = 20
 _READINGS: Final = 4
 
 
-def view(playbook: Playbook) -> str:
+def blocks(playbook: Playbook, lang: Language) -> Iterator[Html]:
     """Its name, its stages, and what else it holds."""
-    lang = playbook.main_language
     words = in_language(lang, _PHRASES)
     checklists = [item.title.get(lang) for item in playbook.checklists.values()]
     scorecards = [item.title.get(lang) for item in playbook.scorecards.values()]
@@ -30,18 +30,18 @@ def view(playbook: Playbook) -> str:
         instruments=len(playbook.instruments),
         cadences=len(playbook.cadences),
     )
-    return html(
-        line(title(playbook.title.get(lang)), key(playbook.id), badge(playbook.version)),
-        *([line(playbook.summary.get(lang))] if playbook.summary else []),
-        _stages(playbook, lang),
-        *([line(words["checklists"], joined(checklists, lang))] if checklists else []),
-        *([line(words["tracks"], joined(tracks, lang))] if tracks else []),
-        *([line(words["scorecards"], joined(scorecards, lang))] if scorecards else []),
-        line(counts),
-        *([line(words["readings"])] if readings else []),
-        *(line("–", text) for text in readings[:_READINGS]),
-        *([line(more)] if (more := and_more(len(readings) - _READINGS, lang)) else []),
-    )
+    yield line(title(playbook.title.get(lang)), key(playbook.id), badge(playbook.version))
+    if playbook.summary:
+        yield line(playbook.summary.get(lang))
+    yield _stages(playbook, lang)
+    named = {"checklists": checklists, "tracks": tracks, "scorecards": scorecards}
+    yield from (line(words[name], joined(them, lang)) for name, them in named.items() if them)
+    yield line(counts)
+    if readings:
+        yield line(words["readings"])
+    yield from (line("–", text) for text in readings[:_READINGS])
+    if more := and_more(len(readings) - _READINGS, lang):
+        yield line(more)
 
 
 def _stages(playbook: Playbook, lang: Language) -> Html:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from salesflow._frozen import FrozenDict
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.errors import Problem, UnknownName
 from salesflow.facts import Facts
 from salesflow.playbook._compile import compiled
@@ -33,7 +35,7 @@ from salesflow.playbook._parts import ENDED, RawTable, TransitionsGraph, readers
 from salesflow.playbook._questions import Question
 from salesflow.playbook._read import FileFormat, decoded, file_text
 from salesflow.playbook._shape import Json
-from salesflow.playbook._show import view
+from salesflow.playbook._show import blocks
 from salesflow.rules import Rule
 from salesflow.text import Language, Text
 
@@ -46,7 +48,7 @@ __all__ = ["Playbook"]
 T = TypeVar("T")
 
 
-class Playbook:
+class Playbook(Shown):
     """A sales process: stages, criteria, checklists, scorecards, size policy, cadences.
 
     It is made by `from_toml`, `from_json` or `from_file`, which check everything, and never
@@ -414,8 +416,11 @@ class Playbook:
     def __repr__(self) -> str:
         return f"<Playbook {self.id} {self.version}: {len(self.stages)} stages>"
 
-    def _repr_html_(self) -> str:
-        return view(self)
+    def _language(self) -> Language:
+        return self.main_language
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        return blocks(self, lang)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a playbook never changes; {name} cannot be set")

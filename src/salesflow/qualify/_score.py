@@ -8,7 +8,7 @@ come first: one that fails settles the verdict, whatever the points say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final, Self
@@ -17,6 +17,8 @@ from pydantic import PrivateAttr, computed_field
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow._result import Result, keeping
+from salesflow._show import Html
+from salesflow._shown import Shown
 from salesflow.errors import FactError, Problem
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._answers import A_DEALS_FACTS
@@ -33,9 +35,9 @@ from salesflow.qualify._points import (
 )
 from salesflow.qualify._reasons import reasons
 from salesflow.qualify._scenario import with_answers
-from salesflow.qualify._score_show import view
+from salesflow.qualify._score_show import blocks
 from salesflow.rules import Verdict
-from salesflow.text import Text, both
+from salesflow.text import Language, Text, both, language_of
 
 _A_SCORE: Final = "make one with score(playbook, card, …)"
 _SAME: Final = "Score both on the same card of the same playbook."
@@ -101,7 +103,7 @@ class _Basis:
     tz: str
 
 
-class Score(Result):
+class Score(Shown, Result):
     """The score of one deal on one card.
 
     Attributes:
@@ -190,8 +192,18 @@ class Score(Result):
         """
         return ScoreComparison.of(self, other)
 
-    def _repr_html_(self) -> str:
-        return view(self)
+    @property
+    def _card(self) -> Scorecard | None:
+        """The card; None where the score was read back."""
+        basis: _Basis | None = self._kept_or_none("_basis")
+        return basis.card if basis else None
+
+    def _language(self) -> Language:
+        titles = (it.title for it in (self._card, *self.contributions) if it)
+        return language_of(next(titles, None))
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        return blocks(self, lang)
 
 
 class ItemGap(Result):

@@ -2,68 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, Tone, badge, html, key, line, span, table, title
+from salesflow._show import Html, Tone, badge, bar, key, line, span, table, title
 from salesflow.qualify._points import UNDECIDED
 from salesflow.terms import UNDECIDED as UNDECIDED_TERM
 from salesflow.terms import and_more
-from salesflow.text import Language, both, in_language, language_of
+from salesflow.text import Language, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.qualify._score import Score
 
-_WIDTH: Final = 25
 _ASKED: Final = 5
 _REASONS: Final = 6
 _SECTIONS: Final = 12
 
 
-def view(score: Score) -> str:
+def blocks(score: Score, lang: Language) -> Iterator[Html]:
     """The verdict, the interval, why, the sections, and what to ask next."""
-    lang = language_of(score._basis.card.title)  # noqa: SLF001 - a sibling
     words = in_language(lang, _PHRASES)
     points = words["points"].format(points=span(score.low, score.high), total=score.total)
-    return html(
-        line(title(title_of(score, lang)), verdict_of(score, lang)),
-        line(
-            bar(score.low, score.high, score.total),
-            points,
-            words["decided"].format(share=score.coverage),
-        ),
-        *(line(reason.get(lang)) for reason in score.reasons[:_REASONS]),
-        *([_sections(score, lang)] if score.sections else []),
-        *([_asks(score, lang)] if score.ask_next else []),
+    yield line(title(title_of(score, lang)), verdict_of(score, lang))
+    yield line(
+        bar(score.low, score.high, score.total),
+        points,
+        words["decided"].format(share=score.coverage),
     )
+    yield from (line(reason.get(lang)) for reason in score.reasons[:_REASONS])
+    if score.sections:
+        yield _sections(score, lang)
+    if score.ask_next:
+        yield _asks(score, lang)
 
 
 def title_of(score: Score, lang: Language) -> str:
-    """What the card is called."""
-    return score._basis.card.title.get(lang)  # noqa: SLF001 - a sibling
+    """What the card is called; its key where the score was read back."""
+    card = score._card  # noqa: SLF001 - a sibling
+    return card.title.get(lang) if card else score.card
 
 
 def verdict_of(score: Score, lang: Language) -> Html:
     """The verdict: good in the highest band, bad in the lowest."""
     if score.verdict == UNDECIDED:
         return badge(UNDECIDED_TERM.get(lang), "open")
-    bands = score._basis.card.bands  # noqa: SLF001 - a sibling
-    place = [band.key for band in bands].index(score.verdict)
+    bands = _bands(score, lang)
+    *_, highest = lowest, *_ = bands or [""]
     tone: Tone = "quiet"
-    if len(bands) > 1 and place in {0, len(bands) - 1}:
-        tone = "good" if place else "bad"
-    return badge(bands[place].title.get(lang), tone)
+    if lowest != highest and score.verdict in {lowest, highest}:
+        tone = "good" if score.verdict == highest else "bad"
+    return badge(bands.get(score.verdict, score.verdict), tone)
 
 
-def bar(low: float, high: float, total: float, *, width: int = _WIDTH) -> str:
-    """Points as a text: certain, possible, and out of reach.
-
-    Example:
-        >>> bar(4, 7, 10, width=10)
-        '████▒▒▒░░░'
-    """
-    whole = total if total > 0 else 1.0  # nothing can be earned where nothing applies
-    first, last = (round(width * min(max(end / whole, 0), 1)) for end in (low, high))
-    return "█" * first + "▒" * (last - first) + "░" * (width - last)
+def _bands(score: Score, lang: Language) -> dict[str, str]:
+    """What the bands are called, lowest first; nothing where the score was read back."""
+    card = score._card  # noqa: SLF001 - a sibling
+    return {band.key: band.title.get(lang) for band in (card.bands if card else ())}
 
 
 def _sections(score: Score, lang: Language) -> Html:
@@ -84,14 +78,14 @@ def _sections(score: Score, lang: Language) -> Html:
 
 def _asks(score: Score, lang: Language) -> Html:
     words = in_language(lang, _PHRASES)
-    bands = {band.key: band.title.get(lang) for band in score._basis.card.bands}  # noqa: SLF001
+    bands = {UNDECIDED: words["open"]} | _bands(score, lang)
     rows = [
         (
             ask.title.get(lang),
             key(ask.question),
             f"{ask.swing:g}",
-            bands.get(ask.if_yes, words["open"]),
-            bands.get(ask.if_no, words["open"]),
+            bands.get(ask.if_yes, ask.if_yes),
+            bands.get(ask.if_no, ask.if_no),
         )
         for ask in score.ask_next[:_ASKED]
     ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 from unicodedata import normalize
 
 from salesflow.facts import Facts
 from salesflow.money._currencies import currency_of
 from salesflow.rules import _notations as said
+from salesflow.rules._unparse import write_number
 
 DIGIT: Final = "[0-9０-９]"
 SIGN: Final = r"(?:[A-Z]{2})?[$＄]|[¥￥€£₩₹]"
@@ -33,35 +34,28 @@ _GROUPED: Final = re.compile(rf"{_SOME}(?:[,，]{_THREE})+{_PART}")
 _ENDS: Final = r"(?![A-Za-z0-9_.])"
 
 
-def _one_of(words: Iterable[str]) -> str:
-    """A pattern of them, the longest first."""
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
-def _of_time(units: Collection[str], name: str, counted: str = "") -> str:
-    """A pattern of lengths of time: in English as words, in Chinese after a sign that counts."""
-    english = _one_of(unit for unit in units if unit.isascii())
-    chinese = _one_of(unit for unit in units if not unit.isascii())
-    return rf"[ ]?(?P<{name}>{english}){_ENDS} | {counted}(?P<han_{name}>{chinese})"
+def _one_of(units: Iterable[str]) -> str:
+    """A pattern of them; those in letters end where a word ends."""
+    return "|".join(f"{unit}{_ENDS}" if unit.isascii() else unit for unit in units)
 
 
 _UNIT: Final = re.compile(
     rf"""
       [ ]?(?P<percent>[%％])
     | [ ]?(?P<han>[{said.HAN_POWERS}]+)
-    | (?:[ ](?=[a-z]{{4}}))?(?P<power>{_one_of(said.POWERS)}){_ENDS}  # "3 million", but "3m"
-    | {_of_time(said.DAYS, "days")}
-    | {_of_time(said.ROUGH_DAYS, "rough", "个?")}
+    | (?:[ ](?=[a-z]{{4}}))?(?P<power>{_one_of(said.POWERS)})  # "3 million", but "3m"
+    | [ ]?(?P<days>{_one_of(said.DAYS)})
+    | [ ]?个?(?P<rough>{_one_of(said.ROUGH_DAYS)})
     """,
     re.VERBOSE,
 )
 _CURRENCY: Final = re.compile(rf"[ ]?(?:(?P<code>[A-Z]{{3}}){_ENDS}|(?P<han>[^\W\x00-\x7f]+))")
-_DIGITS: Final = re.compile(f"{DIGIT}+")
-LETTERS: Final = re.compile(r"[A-Za-z0-9_.]*")
-"""What stands behind a number, and belongs to it or makes it none."""
+_COMMA: Final = re.compile("[,，]")
+# "100万and ended": a word that follows a Chinese sign has nothing to do with the number.
+_LETTERS: Final = re.compile(rf"(?<=[\x00-\x7f０-９])(?:[A-Za-z_.．]|{DIGIT})+")
 
-_LONGEST: Final = 40
-_LARGEST: Final = 10**15
+
+Slip: TypeAlias = Literal["", "number", "days", "rough days", "currency"]
 
 
 class Amount(NamedTuple):
@@ -69,17 +63,17 @@ class Amount(NamedTuple):
 
     Attributes:
         end: Where it ends, with all that belongs to it.
-        value: What it comes to.
+        value: What it comes to; None where nobody can tell, or no rule can say it.
         slip: What a rule does not write like this; "" where nothing is wrong.
     """
 
     end: int
-    value: Decimal
-    slip: Literal["", "number", "days", "rough days", "currency"]
+    value: Decimal | None
+    slip: Slip
 
 
 def amount_at(text: str, at: int, facts: Facts, *, in_list: bool) -> Amount | None:
-    """The number that stands there, unless nobody can say which it is.
+    """The number that stands there; None behind the sign of a currency where there is none.
 
     Args:
         text: The rule.
@@ -88,19 +82,17 @@ def amount_at(text: str, at: int, facts: Facts, *, in_list: bool) -> Amount | No
         in_list: Commas may be those of a list.
     """
     match = _WRITTEN.match(text, at)
-    if match is None or match.end() - at > _LONGEST:
+    if match is None:
         return None
-    start, end, kind = match.start(match.lastgroup or 0), match.end(), match.lastgroup
+    kind = str(match.lastgroup)
+    start, end = match.span(kind)
     if kind == "comma" and in_list and not _has_zeros(match["comma"]):
-        digits = _DIGITS.match(text, start)
-        kind, end = "plain", digits.end() if digits else end
+        kind, end = "plain", start + len(_COMMA.split(match["comma"])[0])
     written = normalize("NFKC", text[start:end])
-    number = _narrow(written, str(kind))
+    number = _narrow(written, kind)
     plain = kind == "plain" and text[start:end] == written and written[0] != "."
-    slip: Literal["", "number", "currency"] = (
-        "currency" if match["sign"] else "" if plain else "number"
-    )
-    return with_unit(text, Amount(end, Decimal(number), slip), facts)
+    slip: Slip = "currency" if match["sign"] else "" if plain else "number"
+    return with_unit(text, end, Decimal(number), slip, facts)
 
 
 def _narrow(written: str, kind: str) -> str:
@@ -114,12 +106,11 @@ def _narrow(written: str, kind: str) -> str:
 
 def _has_zeros(written: str) -> bool:
     """Whether a group of digits behind a comma begins with a zero, as no number of a list does."""
-    return any(normalize("NFKC", part).startswith("0") for part in re.split("[,，]", written)[1:])
+    return any(normalize("NFKC", part).startswith("0") for part in _COMMA.split(written)[1:])
 
 
-def with_unit(text: str, amount: Amount, facts: Facts) -> Amount | None:
-    """The number with the unit and the currency that follow it."""
-    end, value, slip = amount
+def with_unit(text: str, end: int, value: Decimal, slip: Slip, facts: Facts) -> Amount:
+    """The number that ends there, with the unit and the currency that follow it."""
     unit = _UNIT.match(text, end)
     if unit is not None and unit[0].strip() not in facts:
         end = unit.end()
@@ -130,22 +121,24 @@ def with_unit(text: str, amount: Amount, facts: Facts) -> Amount | None:
             value *= said.times_powers(unit["han"])
         elif unit["power"]:
             value *= Decimal(10) ** said.POWERS[unit["power"]]
-        elif days := unit["days"] or unit["han_days"]:
-            value, slip = value * said.DAYS[days], "days"
+        elif unit["days"]:
+            value, slip = value * said.DAYS[unit["days"]], "days"
         else:
-            value, slip = value * said.ROUGH_DAYS[unit["rough"] or unit["han_rough"]], "rough days"
+            value, slip = value * said.ROUGH_DAYS[unit["rough"]], "rough days"
     currency = _CURRENCY.match(text, end)
     if currency is not None:
         group = "code" if currency["code"] else "han"
         named = currency["code"] or _currency_in(currency["han"])
-        if named and named not in facts and currency_of(named):
+        if named not in facts and currency_of(named):
             end, slip = currency.start(group) + len(named), "currency"
-    more = LETTERS.match(text, end)
-    if value >= _LARGEST or (more and more.end() > end):
-        return None
+    letters = _LETTERS.match(text, end)
+    if letters is not None:
+        return Amount(letters.end(), None, slip)
+    if Decimal(write_number(float(value))) != value:
+        return Amount(end, None, slip)
     return Amount(end, value, slip)
 
 
 def _currency_in(words: str) -> str:
     """The name of a currency with which the words begin."""
-    return next((words[:n] for n in range(min(len(words), 8), 0, -1) if currency_of(words[:n])), "")
+    return next((words[:n] for n in range(8, 0, -1) if currency_of(words[:n])), "")

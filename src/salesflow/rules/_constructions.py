@@ -61,7 +61,7 @@ class Construction(NamedTuple):
 def _of(
     message: str, hint: str, pattern: str, instead: Callable[[Mapping[str, str]], str]
 ) -> Construction:
-    compiled = re.compile(rf"(?P<all>{pattern})", re.VERBOSE | re.DOTALL)
+    compiled = re.compile(f"(?P<all>{pattern})", re.DOTALL)
     return Construction(message, hint, compiled, instead)
 
 
@@ -75,7 +75,7 @@ def _known(parts: Mapping[str, str]) -> str:
 
 
 def _unknown(parts: Mapping[str, str]) -> str:
-    negated = parts.get("op") in {"!=", "is not"} or "not" in parts
+    negated = parts["op"] not in {"==", "is"}
     return f"{'' if negated else 'not '}known({parts['name']})"
 
 

@@ -63,8 +63,8 @@ CONSTRUCTIONS: Final = {
     "之间": "",
     **dict.fromkeys(("→", "⇒", "⟹", "->"), "implies"),
     **dict.fromkeys(("已知", "已填写"), "is known"),
-    **dict.fromkeys(("未知", "未填写", "为空"), "is unknown"),
-    **dict.fromkeys(("不为空", "非空"), "is known"),
+    **dict.fromkeys(("未知", "未填写"), "is unknown"),
+    "非空": "is known",
 }
 """Parts of a construction that the language does not have: the construction is told as a whole."""
 
@@ -77,12 +77,8 @@ SIGNS: Final = {
     "<==": "<=",
     **dict.fromkeys(("!==", "=!", "=!=", "~="), "!="),
     "<>": "!=",
-    "≥": ">=",
-    "≧": ">=",
-    "⩾": ">=",
-    "≤": "<=",
-    "≦": "<=",
-    "⩽": "<=",
+    **dict.fromkeys(("≥", "≧", "⩾", "≥="), ">="),
+    **dict.fromkeys(("≤", "≦", "⩽", "≤="), "<="),
     "≠": "!=",
     "!": "not",
     **dict.fromkeys(("&", "&&"), "and"),

@@ -25,7 +25,6 @@ from salesflow.rules._slips import Mended, mended
 from salesflow.rules._tokenizer import (
     MAX_LENGTH,
     MAX_PROBLEMS,
-    OPERATORS,
     Token,
     problem_at,
     tokens_of,
@@ -71,16 +70,15 @@ def parse(text: str, facts: Facts, suggestions: Suggestions | None = None) -> No
 
 def _beside(slips: Mended, facts: Facts, suggestions: Suggestions) -> list[Problem]:
     """What else is wrong with a text that had slips."""
-    problems: list[Problem] = []
-    if len(slips.problems) >= MAX_PROBLEMS or len(slips.text) > MAX_LENGTH:
-        return problems
+    if len(slips.text) > MAX_LENGTH:
+        return []
     try:
         _read(slips.text, facts, suggestions)
     except RuleError as error:
-        for problem in error.problems:
-            at = slips.at(_column(problem))
-            problems.append(problem_at(at, problem.message, problem.hint, problem.code))
-    return problems
+        return [
+            problem_at(slips.at(_column(it)), it.message, it.hint, it.code) for it in error.problems
+        ]
+    return []
 
 
 def _column(problem: Problem) -> int:
@@ -266,7 +264,7 @@ class _Parser:
         if token.kind == "wrong":
             return _Misread()
         if token.kind == "end":
-            if self._open and (after_operand or last.text in {"(", ","}):
+            if after_operand or last.text in {"(", ","}:  # else the rule would be over
                 return _Misread(problem_at(self._open[-1], '"(" is not closed', 'add ")"'))
             what = "the rule ends too early" if last.text else "the rule is empty"
             return _Misread(problem_at(token.at, what, "a fact or a value is missing here"))
@@ -292,8 +290,5 @@ def _side_by_side(last: Token, token: Token) -> tuple[str, str]:
         return "two texts stand side by side", "write one text, or a comma between them"
     if token.text.lower() in _PARTS_OF_TEXTS:
         return "a rule compares whole texts only", "write == or in (…), or declare a flag"
-    for word in (token.text, last.text):
-        if word.lower() in OPERATORS:
-            return f'there is no operator "{word}"', f'write "{word.lower()}"'
     shown = token.text[:40] if token.kind == "string" else f'"{token.text[:40]}"'
     return f"an operator is missing before {shown}", _BETWEEN

@@ -343,17 +343,17 @@ class Resolver:
             raise self._usage("at_least", at, "a number and several rules")
         first, *rest = args
         items = self._attempt(self._all, self.statement, rest)
-        n = first.item.value if isinstance(first.item, ast.Number) else 0.5
-        if not n.is_integer():
+        if not isinstance(first.item, ast.Number) or not first.item.value.is_integer():
             hint = f"as in {USAGE['at_least']}"
             raise self._wrong(first.at, "at_least begins with a whole number", hint, "arity")
+        n = int(first.item.value)
         if not 1 <= n <= len(rest):
             hint = f"write 1 to {len(rest)}" if rest else f"as in {USAGE['at_least']}"
-            message = f"at_least asks for {n:.0f} of {len(rest)}"
+            message = f"at_least asks for {n} of {len(rest)}"
             raise self._wrong(first.at, message, hint, "arity")
         if items is None:
             raise Rejected
-        return ast.AtLeast(int(n), items)
+        return ast.AtLeast(n, items)
 
     def _day(self, text: str, at: int) -> ast.Day:
         try:

@@ -245,11 +245,8 @@ def _pool(leaves: tuple[Core, ...], fact: Fact, together: list[Fact]) -> tuple[o
             if fact.kind is FactKind.DAY:
                 return (*days, None)
             # Instants of one day can be before and after each other.
-            hours = range(1, room + 1)
-            return (
-                *(datetime.combine(d, time(hour % 24), UTC) for d in days for hour in hours),
-                None,
-            )
+            hours = [time(hour % 24) for hour in range(room)]
+            return (*(datetime.combine(day, hour, UTC) for day in days for hour in hours), None)
 
 
 def _named(leaves: tuple[Core, ...], facts: frozenset[str]) -> Iterator[object]:

@@ -18,7 +18,7 @@ from salesflow.errors import Problem
 from salesflow.facts import Facts
 from salesflow.money._currencies import currency_of
 from salesflow.rules import _notations as said
-from salesflow.rules._amounts import DIGIT, LETTERS, SIGN, Amount, amount_at, with_unit
+from salesflow.rules._amounts import DIGIT, SIGN, Amount, amount_at, with_unit
 from salesflow.rules._constructions import CONSTRUCTIONS, masked
 from salesflow.rules._tokenizer import MAX_LENGTH, MAX_PROBLEMS, OPERATORS, problem_at
 from salesflow.rules._unparse import write_number
@@ -60,7 +60,8 @@ _PIECE: Final = re.compile(
     | (?P<digits>{_D}|[.．](?={_D})|{SIGN})
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
     | (?P<arrow>->|[→⇒⟹])
-    | (?P<signs>[=!<>&|~＝！＜＞＆｜≥≧⩾≤≦⩽≠]+
+    | (?P<signs>[:：][=＝]
+               |[=!<>&|~＝！＜＞＆｜≥≧⩾≤≦⩽≠]+
                |[(（［【〔\[\{{｛)）］】〕\]\}}｝，、－−–—。．＿:：∧∨¬])
     | (?P<wide>[\u3000\u00a0\u2000-\u200a\u202f])
     | (?P<han>[^\W\x00-\x7f]+)
@@ -69,16 +70,18 @@ _PIECE: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _HAN_NUMBER: Final = re.compile(f"[{said.HAN_NUMERALS}]+")
-_GLUED: Final = frozenset("._-")
-_PLAIN: Final = frozenset({*said.ACCEPTED, "(", ")", ",", "-"})
-_KNOWN_SIGNS: Final = frozenset({*said.ACCEPTED, *said.SIGNS.values(), "and", "or", "not"})
+_KNOWN_SIGNS: Final = frozenset({*said.ACCEPTED, *said.SIGNS.values()})
 _BEFORE_DIGITS: Final = re.compile(rf"[ ]?(?={_D})")
 _BRACKET: Final = re.compile(r"\s*[(（]")
-_EMPTY: Final = re.compile(r"\s*(?:空|None)")
 _NOTHING: Final = re.compile(
     r"\s+(?:not\s+)?(?:None|null|NULL|nil|empty|blank|unknown|known|missing)\b"
 )
+_IN: Final = frozenset({"in", "not in"})
+_BEFORE_LISTS: Final = _IN | {"operand"}
 _JOINING: Final = re.compile("且|或|[并而]且|以及|同时")
+_EMPTY: Final = re.compile(rf"\s*(?:空值?|None|null|NULL)(?=\W|\Z|{_JOINING.pattern}|则|那么|否则)")
+_IS: Final = {"==": "is", "!=": "is not"}
+_OPERANDS: Final = frozenset({"True", "False", "today"})
 _BREAKS: Final = frozenset({"if", "then", "else", "between", "implies", "unless"})
 
 
@@ -107,7 +110,7 @@ class Mended(NamedTuple):
 
     def at(self, column: int) -> int:
         """The column in the text as it was written."""
-        return self.columns[min(column, len(self.columns) - 1)]
+        return self.columns[column]
 
 
 def mended(text: str, facts: Facts) -> Mended:
@@ -123,8 +126,7 @@ def mended(text: str, facts: Facts) -> Mended:
             shown = f"{instead}…)" if instead.endswith(", ") else instead
             hint = _to_write(shown) if len(shown) <= _LONGEST_HINT else construction.hint
             slips.append(_Slip(start, end, instead, construction.message, hint))
-        if slips:
-            found = _replaced(found, slips)
+        found = _replaced(found, slips)
     return found
 
 
@@ -141,17 +143,21 @@ def _replaced(before: Mended, slips: Iterable[_Slip]) -> Mended:
     done = 0
 
     def add(piece: str, at: Sequence[int]) -> None:
-        if piece and parts and _is_word(parts[-1][-1:]) and _is_word(piece[0]) and glue:
+        if not piece:
+            return
+        if (
+            parts
+            and "_" not in {parts[-1], piece}
+            and _is_word(parts[-1][-1])
+            and _is_word(piece[0])
+        ):
             parts.append(" ")
             columns.append(at[0])
-        if piece:
-            parts.append(piece)
-            columns.extend(at)
+        parts.append(piece)
+        columns.extend(at)
 
-    glue = False
     for slip in slips:
         add(before.text[done : slip.start], before.columns[done : slip.start])
-        glue = slip.instead not in _GLUED
         first = before.at(slip.start)
         add(slip.instead, [first] * len(slip.instead))
         done = slip.end
@@ -172,14 +178,14 @@ class _Scanner:
     def __init__(self, text: str, facts: Facts) -> None:
         self._text = text
         self._facts = facts
-        self._lists: list[bool] = []  # of each open bracket, whether commas stand in it
+        self._open = [""]  # what stands before each open bracket, as in `_last`
         self._last = ""  # the last piece as the language has it: "operand", an operator, a bracket
         self._is_asked = "?" in text  # a condition with ":" between its ends
 
     def slips(self) -> Iterator[_Slip]:
         """The slips, in their order."""
         at = found = 0
-        while found <= MAX_PROBLEMS and (match := _PIECE.match(self._text, at)) is not None:
+        while found < MAX_PROBLEMS and (match := _PIECE.match(self._text, at)) is not None:
             kind = match.lastgroup
             if kind == "space":
                 at = match.end()
@@ -241,15 +247,12 @@ class _Scanner:
 
     def _amount(self, start: int) -> _Slip | None:
         self._last = "operand"
-        in_list = bool(self._lists) and self._lists[-1]
-        return self._counted(start, amount_at(self._text, start, self._facts, in_list=in_list))
+        in_list = self._open[-1] in _BEFORE_LISTS
+        amount = amount_at(self._text, start, self._facts, in_list=in_list)
+        return None if amount is None else self._counted(start, amount)
 
-    def _counted(self, start: int, amount: Amount | None) -> _Slip | None:
-        if amount is None:  # whatever it is, it ends with its letters and digits
-            word = LETTERS.match(self._text, start)
-            self._end = max(self._end, word.end() if word else 0)
-            return None
-        if not amount.slip:
+    def _counted(self, start: int, amount: Amount) -> _Slip | None:
+        if amount.value is None or not amount.slip:
             self._end = amount.end
             return None
         instead = write_number(float(amount.value))
@@ -259,8 +262,6 @@ class _Scanner:
 
     def _word(self, match: re.Match[str]) -> _Slip | None:
         start, word = match.start(), match[0]
-        if word in OPERATORS and word != "not":
-            return self._passed(word)
         title = self._title(start)
         if title is not None and (title[0] > len(word) or word not in self._facts):
             self._last = "operand"
@@ -276,16 +277,14 @@ class _Scanner:
 
     def _phrase(self, start: int, word: str) -> _Slip | None:
         """English words that stand for an operator."""
-        after = self._last == "operand"
-        for phrase, instead in _PHRASES.get(word.lower(), ()):
-            if not self._begins(phrase, start):
-                continue
-            if not after and phrase not in said.BEFORE_OPERAND:
-                continue
-            if _NOTHING.match(self._text, start + len(phrase)):
-                break  # it is a construction
-            self._last = instead if after else said.BEFORE_OPERAND[phrase]
-            return self._slip(start, start + len(phrase), self._last)
+        phrases = _AFTER if self._last == "operand" else _BEFORE
+        for phrase, instead in phrases.get(word.lower(), ()):
+            if self._begins(phrase, start):
+                end = start + len(phrase)
+                self._last = instead
+                if instead in _IS and _NOTHING.match(self._text, end):
+                    return _Slip(start, end, _IS[instead])  # a construction, told as a whole
+                return self._slip(start, end, instead)
         if word in OPERATORS:
             return self._passed(word)
         if word.lower() in OPERATORS:
@@ -314,7 +313,7 @@ class _Scanner:
         end = start + len(words)
         if self._text[start:end].lower() != words:
             return False
-        last, following = words[-1:], self._text[end : end + 1]
+        last, following = words[-1], self._text[end : end + 1]
         return not (f"{last}{following}".isascii() and last.isalnum() and following.isalnum())
 
     def _han(self, start: int, end: int) -> _Slip | None:
@@ -327,21 +326,20 @@ class _Scanner:
         number = None if after else _HAN_NUMBER.match(text, start, end)
         if number is not None:
             self._last = "operand"
-            amount = Amount(number.end(), said.han_number(number[0]), "number")
-            return self._counted(start, with_unit(text, amount, self._facts))
+            value = said.han_number(number[0])
+            return self._counted(start, with_unit(text, number.end(), value, "number", self._facts))
         for words, instead, told in _han_words(after=after):
             if text.startswith(words, start):
                 stop = start + len(words)
-                if instead in {"==", "!="} and _EMPTY.match(text, stop):
-                    continue  # it is a construction
-                if instead == "known" and not _BRACKET.match(text, stop):
-                    continue
-                self._last = "operand" if instead in {"True", "False", "today"} else instead
-                if not told:
-                    return _Slip(start, start + len(words), instead)
-                return self._slip(start, start + len(words), instead)
+                self._last = "operand" if instead in _OPERANDS else instead
+                empty = _EMPTY.match(text, stop) if instead in _IS else None
+                if empty is not None:
+                    return _Slip(start, empty.end(), f"{_IS[instead]} unknown")
+                if not told or (instead == "known" and not _BRACKET.match(text, stop)):
+                    return _Slip(start, stop, instead)  # a construction, told as a whole
+                return self._slip(start, stop, instead)
         stop = self._stop(start, end)
-        value_wanted = self._last in said.ACCEPTED or (bool(self._lists) and self._lists[-1])
+        value_wanted = self._last in said.ACCEPTED or self._open[-1] in _IN
         self._last = "operand"
         if value_wanted:
             return self._slip(start, stop, f'"{text[start:stop]}"', _NO_TEXT)
@@ -350,37 +348,26 @@ class _Scanner:
 
     def _stop(self, start: int, end: int) -> int:
         """Where a text without quotation marks ends: at "and" or "or"."""
-        joining = _JOINING.search(self._text, start + 1, end)
+        joining = _JOINING.search(self._text, start, end)
         return joining.start() if joining else end
 
     # -- signs ----------------------------------------------------------------------------------
 
     def _signs(self, text: str, start: int) -> _Slip | None:
-        if text in _PLAIN:
-            self._bracket(text, start)
-            return self._passed("operand" if text == ")" else text)
-        narrow = normalize("NFKC", text) if not text.isascii() else text
-        narrow = said.SIGNS.get(text, narrow)
-        for sign, instead in (("≥", ">="), ("≤", "<=")):
-            narrow = narrow.replace(sign, instead)
+        narrow = normalize("NFKC", text)
         instead = said.SIGNS.get(narrow) or said.OPERATIONS.get(narrow, narrow)
         if narrow == ":":
             if self._is_asked or self._last != "operand":
                 return None
             instead = "=="
-        self._bracket(instead, start)
+        if instead == "(":
+            self._open.append(self._last)
+        elif instead == ")" and len(self._open) > 1:
+            self._open.pop()
         self._last = "operand" if instead == ")" else instead
         if instead == text or (instead == narrow and narrow not in _KNOWN_SIGNS):
             return None
         return self._slip(start, start + len(text), instead)
-
-    def _bracket(self, sign: str, start: int) -> None:
-        if sign == "(":
-            before = self._text[start - 1 : start]
-            called = self._last == "operand" and (before == "_" or before.isalnum())
-            self._lists.append(called or self._last in {"in", "known"})
-        elif sign == ")" and self._lists:
-            self._lists.pop()
 
 
 @cache
@@ -395,17 +382,12 @@ def _han_words(*, after: bool) -> tuple[tuple[str, str, bool], ...]:
 def _by_first_word(phrases: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for phrase in sorted(phrases, key=lambda phrase: -len(phrase)):
-        found.setdefault(phrase.split(" ")[0], []).append((phrase, phrases[phrase]))
+        found.setdefault(re.split("[ ']", phrase)[0], []).append((phrase, phrases[phrase]))
     return found
 
 
-_PHRASES: Final = _by_first_word(
-    {
-        phrase: instead
-        for phrase, instead in (said.OPERATIONS | said.AFTER_OPERAND).items()
-        if phrase.isascii()
-    }
-)
+_AFTER: Final = _by_first_word(said.OPERATIONS | said.AFTER_OPERAND)
+_BEFORE: Final = _by_first_word(said.BEFORE_OPERAND)
 
 
 def _titles(facts: Facts) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from keyword import kwlist
+from math import nan
 from string import ascii_letters
 from typing import Final, Literal, NamedTuple
 
@@ -57,6 +58,7 @@ _KEYWORD_HINTS: Final = {
     **dict.fromkeys(("if", "else"), 'write "and", "or" and "not"'),
     "lambda": "a rule has no functions of its own",
 }
+_NUMBER_HINT: Final = "write it as 250000, 250_000 or 0.25"
 _DIGITS_HINT: Final = f"at most {_MAX_DIGITS} digits are compared exactly"
 
 
@@ -101,9 +103,9 @@ def problem_at(column: int, message: str, hint: str = "", code: str = "syntax") 
 
 
 def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
-    """The tokens of a text up to the first wrong one, and the problems of all tokens.
+    """The tokens of a text, and the problems of all of them.
 
-    The last token is the `end`, or the `wrong` one.
+    The last one is the `end`; from the first one with a problem on, all others are `wrong`.
     """
     if len(text) > MAX_LENGTH:
         message = f"the rule has {len(text):,} characters; the most is {MAX_LENGTH:,}"
@@ -114,14 +116,10 @@ def tokens_of(text: str) -> tuple[list[Token], list[Problem]]:
         if match.lastgroup == "space":
             continue
         token = scanner.token(match)
-        if not scanner.problems:
-            tokens.append(token)
-        elif not tokens or tokens[-1].kind != "wrong":
-            tokens.append(Token("wrong", token.text, token.at))
+        tokens.append(token._replace(kind="wrong") if scanner.problems else token)
         if scanner.is_lost or len(scanner.problems) >= MAX_PROBLEMS:
             break
-    if not scanner.problems:
-        tokens.append(Token("end", "", len(text)))
+    tokens.append(Token("end", "", len(text)))
     return tokens, scanner.problems
 
 
@@ -181,9 +179,8 @@ class _Scanner:
                 hint = f'put a space between them, or write "{digits}" alone'
                 self._problem(at, f'letters follow the number in "{shown}"', hint, "number")
             else:
-                hint = "write it as 250000, 250_000 or 0.25"
-                self._problem(at, f'"{shown}" is not a number', hint, "number")
-            return 0.0
+                self._problem(at, f'"{shown}" is not a number', _NUMBER_HINT, "number")
+            return nan
         digits = (match["whole"] + (match["part"] or "")).replace("_", "").lstrip("0")
         if len(digits.rstrip("0")) > _MAX_DIGITS:
             self._problem(at, f"the number {shown} has too many digits", _DIGITS_HINT, "number")
@@ -196,7 +193,7 @@ class _Scanner:
         words = text[1:-1]
         for match in _ESCAPE.finditer(words):
             if match[1] not in {"\\", '"', "'"}:
-                message = f"the backslash at {match[0][:2]!r} has no meaning here"
+                message = f"the backslash at {match[0]!r} has no meaning here"
                 self._problem(at + 1 + match.start(), message, r"write \\ for a backslash")
         words = _ESCAPE.sub(r"\1", words)
         problem = quotable(words)
@@ -220,11 +217,11 @@ class _Scanner:
             hint = "write one, before a number"
             self._problem(at, "minus signs cannot follow each other", hint)
         elif text.startswith("."):
-            self._problem(at, f'"{text[:20]}" is not a number', f"write 0{text[:20]}", "number")
+            self._problem(at, f'"{text[:20]}" is not a number', _NUMBER_HINT, "number")
         elif UNSEEN.match(text):
             message = f"the invisible character U+{ord(text):04X} cannot stand here"
             self._problem(at, message, "leave it out")
-        elif not text.isascii() and text.isalnum():
+        elif text.isalnum():
             hint = 'names are written in ASCII; a text stands in quotes, as in "北京"'
             self._problem(at, f'"{text[:_MAX_NUMBER]}" cannot stand here', hint)
         else:

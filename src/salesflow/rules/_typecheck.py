@@ -81,57 +81,57 @@ def _check_value(
 ) -> Problem | None:
     if name.kind is FactKind.FLAG:
         return _flag(name)
-    fits = (
-        (isinstance(value, Number) and name.kind in _NUMBERS)
-        or (isinstance(value, Words) and name.kind in _WORDS)
-        or (isinstance(value, Day | Today) and name.kind in _TIMES)
-    )
-    if not fits:
-        message = (
-            f"{name.fact} is {KIND_WORDS[name.kind]}; it cannot be compared"
-            f" with {write_operand(value)[:60]}"
-        )
-        return _problem(message, f"write {_written_as(name, op, value)}")
-    if isinstance(value, Words) and name.kind is FactKind.CHOICE:
-        problem = _check_choice(name, value, facts)
-        if problem:
-            return problem
-    return _ordered(name, op)
+    match value:
+        case Words(words) if name.kind in _WORDS:
+            return _check_choice(name, words, facts) or _ordered(name, op)
+        case Number() if name.kind in _NUMBERS:
+            return None
+        case Day() | Today() if name.kind in _TIMES:
+            return None
+        case _:
+            message = (
+                f"{name.fact} is {KIND_WORDS[name.kind]}; it cannot be compared"
+                f" with {write_operand(value)[:60]}"
+            )
+            return _problem(message, f"write {_written_as(name, op, value)}")
 
 
 def _written_as(name: Name, op: Operator, value: Operand) -> str:
     """How a value of the fact is written: this very one, where what was meant can be seen."""
-    if name.kind in _NUMBERS and isinstance(value, Words):
-        number = _number_in(value.value.strip())
-        if number is not None:
-            return f"{write_number(number)} without quotes"
-    if name.kind in _TIMES and isinstance(value, Words):
-        try:
-            return write_operand(Day(date.fromisoformat(value.value.strip())))
-        except ValueError:
-            pass
-    if name.kind in _TIMES and isinstance(value, Number):
-        age = f"days_since({name.fact}) {op} {write_operand(value)}"
-        return f"{_WRITTEN_AS[name.kind]}; for an age, {age}"
-    if name.kind in _WORDS and isinstance(value, Number):
-        return f'"{write_operand(value)}" in quotes'
-    return _WRITTEN_AS[name.kind]
+    usual = _WRITTEN_AS[name.kind]
+    match value:
+        case Words(words) if name.kind in _NUMBERS:
+            number = _number_in(words.strip())
+            return usual if number is None else f"{write_number(number)} without quotes"
+        case Words(words):  # against a time: against a text or a choice they are right
+            try:
+                return write_operand(Day(date.fromisoformat(words.strip())))
+            except ValueError:
+                return usual
+        case Number() if name.kind in _TIMES:
+            return f"{usual}; for an age, days_since({name.fact}) {op} {write_operand(value)}"
+        case Number():
+            return f'"{write_operand(value)}" in quotes'
+        case _:
+            return usual
 
 
 def _number_in(text: str) -> float | None:
     """The number that a text is; None where it is none, or has a unit of no fixed size."""
     digits = text.removeprefix("-")
     amount = amount_at(digits, 0, Facts(), in_list=False)
-    if amount is None or amount.end < len(digits) or amount.slip == "rough days":
+    if amount is None or amount.value is None:
+        return None
+    if amount.end < len(digits) or amount.slip == "rough days":
         return None
     return -float(amount.value) if digits != text else float(amount.value)
 
 
-def _check_choice(name: Name, value: Words, facts: Mapping[str, Fact]) -> Problem | None:
-    fact = facts.get(name.fact)
-    if fact is None or not fact.choices or value.value in fact.choices:
+def _check_choice(name: Name, words: str, facts: Mapping[str, Fact]) -> Problem | None:
+    fact = facts.get(name.fact) if name.kind is FactKind.CHOICE else None
+    if fact is None or not fact.choices or words in fact.choices:
         return None
-    return unknown_choice(f"{name.fact} is never", value.value, fact)
+    return unknown_choice(f"{name.fact} is never", words, fact)
 
 
 def unknown_choice(what: str, value: str, *facts: Fact) -> Problem:

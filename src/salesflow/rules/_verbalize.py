@@ -159,7 +159,7 @@ class Voice(NamedTuple):
 
     def seen(self, fact: str, value: object, kind: FactKind | None) -> str:
         """A value that a fact has: by its title, where it has one."""
-        title = self.names.get(f"{fact}={value}") if isinstance(value, str) else None
+        title = self.names.get(f"{fact}={value}")
         return self.value(value, kind) if title is None else self.value(title.get(self.lang))
 
     def days(self, number: float) -> str:

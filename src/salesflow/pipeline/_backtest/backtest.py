@@ -8,6 +8,7 @@ from typing import Final
 
 from salesflow._arguments import Arguments, describe, number_to, option
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.errors import ArgumentError, Problem
 from salesflow.facts import STANDARD_FACTS, Fact, FactKind, Facts
 from salesflow.money import Rates
@@ -206,29 +207,32 @@ def _report(
         questions[item.key] = QuestionLift(
             key=item.key, title=item.title, yes=yes, no=no, unknown=unknown
         )
-    return Backtest(
-        card=card.key,
-        rows=ends.rows,
-        deals=deals,
-        won=won,
-        win_rate=won / deals,
-        left_out=ends.left_out,
-        later=counted.later,
-        by_band=FrozenDict(
-            {key: sliced(key, part, whole, level) for key, part in counted.by_band.items()}
+    return keeping(
+        Backtest(
+            card=card.key,
+            rows=ends.rows,
+            deals=deals,
+            won=won,
+            win_rate=won / deals,
+            left_out=ends.left_out,
+            later=counted.later,
+            by_band=FrozenDict(
+                {key: sliced(key, part, whole, level) for key, part in counted.by_band.items()}
+            ),
+            by_unknown=FrozenDict(
+                {
+                    number: sliced(str(number), part, whole, level)
+                    for number, part in counted.by_unknown.items()
+                }
+            ),
+            auc=area_under_curve(counted.by_points, level),
+            calibration=calibrated(counted.by_points, card.total, bins, level),
+            questions=FrozenDict(questions),
+            not_asked=plan.not_asked,
+            confidence=level,
+            labels=FrozenDict(labels),
         ),
-        by_unknown=FrozenDict(
-            {
-                number: sliced(str(number), part, whole, level)
-                for number, part in counted.by_unknown.items()
-            }
-        ),
-        auc=area_under_curve(counted.by_points, level),
-        calibration=calibrated(counted.by_points, card.total, bins, level),
-        questions=FrozenDict(questions),
-        not_asked=plan.not_asked,
-        confidence=level,
-        labels=FrozenDict(labels),
+        _card=card,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
@@ -14,6 +14,7 @@ from salesflow._show import Html, heading, key, line, table, title
 from salesflow.errors import UnknownName
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED as VERDICT_OPEN
 from salesflow.terms import UNDECIDED
 from salesflow.text import Language, Text, both, in_language, language_of
@@ -150,6 +151,7 @@ class Backtest(Report):
     not_asked: tuple[str, ...]
     confidence: float
     labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
+    _card: Scorecard = PrivateAttr()
 
     def records(
         self, table: Literal["by_band", "by_unknown", "calibration", "questions"]
@@ -186,17 +188,17 @@ class Backtest(Report):
         """
         lang = language(lang)
         words = in_language(lang, _PHRASES)
-        lines = self._said(words)
-        for head, rows in self._tables(lang):
+        lines = self._said(words, self.card)
+        for head, rows in self._tables(lang, {}):
             lines += ["", *aligned([head, *rows], left=(0,))]
         if self.not_asked:
             lines += ["", words["not_asked"].format(facts=", ".join(self.not_asked))]
         return "\n".join(lines)
 
-    def _said(self, words: Mapping[str, str]) -> list[str]:
+    def _said(self, words: Mapping[str, str], card: str) -> list[str]:
         """How many deals there are, and how well the points order them, in sentences."""
         counted = amount_of(self.deals, "deal")
-        lines = [words["head"].format(it=self, counted=counted)]
+        lines = [words["head"].format(it=self, card=card, counted=counted)]
         if self.later:
             lines.append(words["later"].format(n=self.later))
         if self.auc is not None:
@@ -204,12 +206,14 @@ class Backtest(Report):
             lines.append(words[name].format(auc=self.auc, confidence=self.confidence))
         return lines
 
-    def _tables(self, lang: Language) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    def _tables(
+        self, lang: Language, bands: Mapping[str, str]
+    ) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
         """Each table with its head; of the questions, those that differ most come first."""
         words = in_language(lang, _PHRASES)
         columns = tuple(words[name] for name in ("deals", "win_rate", "lift"))
-        open_ = {VERDICT_OPEN: UNDECIDED.get(lang)}
-        parts = [_cells(open_.get(label, label), part) for label, part in self.by_band.items()]
+        called = {VERDICT_OPEN: UNDECIDED.get(lang), **bands}
+        parts = [_cells(called.get(label, label), part) for label, part in self.by_band.items()]
         if parts:
             yield (words["by_band"], *columns), parts
         parts = [_cells(str(number), part) for number, part in self.by_unknown.items()]
@@ -229,14 +233,24 @@ class Backtest(Report):
         return language_of(next(titles, None))
 
     def _name(self, lang: Language) -> str:
-        return f"{_PHRASES['name'].get(lang)} · {self.card}"
+        return f"{_PHRASES['name'].get(lang)} · {self._title(lang)}"
+
+    def _title(self, lang: Language) -> str:
+        return self._scorecard.title.get(lang) if self._scorecard else self.card
+
+    @property
+    def _scorecard(self) -> Scorecard | None:
+        """The card; None where the backtest was read back."""
+        found: Scorecard | None = self._kept_or_none("_card")
+        return found
 
     def _view(self, lang: Language) -> Iterator[Html]:
         words = in_language(lang, _PHRASES)
-        first, *more = self._said(words)
+        first, *more = self._said(words, self._title(lang))
         yield line(title(first))
         yield from map(line, more)
-        for head, rows in self._tables(lang):
+        bands = self._scorecard.bands if self._scorecard else ()
+        for head, rows in self._tables(lang, {band.key: band.title.get(lang) for band in bands}):
             if rows:
                 yield table(head, rows, range(1, len(head)))
         if self.not_asked:
@@ -274,8 +288,8 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "share": both(en="share of the points", zh="得分占比"),
     "interval": both(en="interval", zh="区间"),
     "head": both(
-        en="{it.card}: {counted} with an outcome, {it.win_rate:.1%} won; {it.left_out:,} without",
-        zh="{it.card}：{it.deals:,} 个项目已有结果，赢单率 {it.win_rate:.1%}；"
+        en="{card}: {counted} with an outcome, {it.win_rate:.1%} won; {it.left_out:,} without",
+        zh="{card}：{it.deals:,} 个项目已有结果，赢单率 {it.win_rate:.1%}；"
         "另有 {it.left_out:,} 个尚无结果",
     ),
     "later": both(

@@ -9,8 +9,7 @@ from salesflow._show import Html, badge, heading, key, line, paragraph, table
 from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.show import blocks, grave, worst_first
 from salesflow.pipeline._checks.views import Views
-from salesflow.playbook import Playbook
-from salesflow.terms import OUTCOMES, and_more
+from salesflow.terms import and_more
 from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def whole(
     warned: Sequence[str],
     messages: Messages | None,
     views: Views | None,
-    playbook: Playbook | None,
+    places: Mapping[str, str],
 ) -> Iterator[Html]:
     """Everything that the report knows; of one that was read back, what its fields say.
 
@@ -38,7 +37,7 @@ def whole(
         warned: The checks with more findings than their limits for warnings.
         messages: What to do, where it is known.
         views: The frame, for samples and stages, where it is there.
-        playbook: The process, for the titles of stages, where it is known.
+        places: What people call stages and outcomes, in the order of the process.
     """
     words = in_language(lang, _PHRASES)
     yield _judged(report, words)
@@ -47,9 +46,9 @@ def whole(
     yield from blocks(report, lang, most=None)
     if views is None:
         yield line(words["read_back"])
-    elif playbook is not None:
+    else:
         yield heading(words["stages"])
-        yield _stages(views.stages(report.counts), playbook, lang)
+        yield _stages(views.stages(report.counts), places, words)
     wrong = worst_first(report)
     examples = {} if views is None else views.examples(wrong)
     if wrong:
@@ -78,13 +77,11 @@ def _judged(report: PipelineReport[FrameT], words: Mapping[str, str]) -> Html:
 
 
 def _stages(
-    found: Mapping[str | None, Mapping[str, int]], playbook: Playbook, lang: Language
+    found: Mapping[str | None, Mapping[str, int]],
+    titles: Mapping[str, str],
+    words: Mapping[str, str],
 ) -> Html:
     """Each place with deals, in the order of the process."""
-    words = in_language(lang, _PHRASES)
-    titles = {it.key: it.title.get(lang) for it in playbook.stages}
-    titles |= {sub.key: sub.title.get(lang) for it in playbook.stages for sub in it.sub_stages}
-    titles |= in_language(lang, OUTCOMES)
     order: list[str | None] = [place for place in titles if place in found]
     order += [place for place in found if place not in titles]
     rows = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from os import PathLike
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
 from pydantic import Field, PrivateAttr, computed_field
 
@@ -31,7 +31,6 @@ from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed, f
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._reports.report import Report, file_of, saved
 from salesflow.pipeline._wording import amount_of, some_of
-from salesflow.playbook import Playbook
 from salesflow.text import Language, Text, both
 
 FrameT = TypeVar("FrameT")
@@ -86,8 +85,6 @@ class PipelineReport(Report, Generic[FrameT]):
         已有负责人。若不符合：请填写负责人（owner）。
     """
 
-    _local: ClassVar[bool] = True
-
     counts: Annotated[Mapping[str, Counts], Frozen]
     not_checked: Annotated[Mapping[str, tuple[str, ...]], Frozen]
     titles: Annotated[Mapping[str, Text], Frozen]
@@ -106,7 +103,6 @@ class PipelineReport(Report, Generic[FrameT]):
     by_default: bool = False
     _views: Views = PrivateAttr()
     _messages: Messages = PrivateAttr()
-    _playbook: Playbook = PrivateAttr()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know it over a property
     @property
@@ -502,13 +498,8 @@ deal); for instance 'D-2'
         file = file_of(path)
         return saved(suites(self, self.failed(fail_if, before=before)), file)
 
-    def _language(self) -> Language:
-        playbook: Playbook | None = self._kept_or_none("_playbook")
-        return playbook.main_language if playbook else "en"
-
     def _name(self, lang: Language) -> str:
-        playbook: Playbook | None = self._kept_or_none("_playbook")
-        return _NAME.get(lang) + (f" · {playbook.title.get(lang)}" if playbook else "")
+        return _NAME.get(lang) + (f" · {self._process.title.get(lang)}" if self._process else "")
 
     def _view(self, lang: Language) -> Iterator[Html]:
         return blocks(self, lang)
@@ -520,7 +511,7 @@ deal); for instance 'D-2'
             warned=self._over()["warn_if"],
             messages=self._kept_or_none("_messages"),
             views=self._kept_or_none("_views"),
-            playbook=self._kept_or_none("_playbook"),
+            places=self._places(lang),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 from pydantic import PrivateAttr
@@ -19,7 +19,7 @@ from salesflow.pipeline._frames.engines import engine_errors, native, rows_of, w
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned
 from salesflow.rules.columns import is_text
-from salesflow.text import Language, Text, both, in_language, language_of
+from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline._checks.report import PipelineReport
@@ -55,8 +55,6 @@ class ReportChanges(Report, Generic[FrameT]):
             in the other, or want other columns.
         titles: By check, what ought to hold.
     """
-
-    _local: ClassVar[bool] = True
 
     checks: Annotated[Mapping[str, CheckChanges], Frozen]
     not_compared: tuple[str, ...]
@@ -109,9 +107,6 @@ class ReportChanges(Report, Generic[FrameT]):
 
     def _name(self, lang: Language) -> str:
         return _PHRASES["name"].get(lang)
-
-    def _language(self) -> Language:
-        return language_of(next(iter(self.titles.values()), None))
 
     def _view(self, lang: Language) -> Iterator[Html]:
         words = in_language(lang, _PHRASES)
@@ -203,6 +198,7 @@ def changes_since(
             titles=FrozenDict({key: report.titles[key] for key in common}),
         ),
         _made=made_frame,
+        _playbook=report._process,  # noqa: SLF001 - siblings
     )
 
 

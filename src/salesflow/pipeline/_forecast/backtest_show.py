@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, heading, key, paragraph, plain, table
+from salesflow._show import Html, heading, paragraph, plain, table
 from salesflow.pipeline._metrics.show import in_words, shown
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.terms import FORECAST_WORDS
@@ -60,8 +60,9 @@ def page_blocks(found: ForecastBacktest, lang: Language) -> Iterator[Html]:
     if found.calibration:
         yield heading(words["calibration"])
         head = (words["stage"], *_bin_head(words))
+        places = found._places(lang)  # noqa: SLF001 - a sibling
         rows = [
-            (words["all"] if it.stage is None else key(it.stage), *_bin_row(it))
+            (words["all"] if it.stage is None else places.get(it.stage, it.stage), *_bin_row(it))
             for it in found.calibration
         ]
         yield table(head, rows, range(1, len(head)))

@@ -46,7 +46,7 @@ class _Table(NamedTuple):
 def written(found: WinChances, lang: Language) -> str:
     """The chances as a text."""
     lines = _said(found, lang)
-    for each in _tables(found, lang):
+    for each in _tables(found, lang, {}):
         left = [at for at in range(len(each.head)) if at not in each.figures]
         lines += ["", each.name, *aligned([each.head, *each.rows], left=left)]
     return "\n".join(lines)
@@ -57,7 +57,7 @@ def blocks(found: WinChances, lang: Language) -> Iterator[Html]:
     first, *more = _said(found, lang)
     yield line(title(first))
     yield from map(line, more)
-    for each in _tables(found, lang):
+    for each in _tables(found, lang, found._places(lang)):  # noqa: SLF001 - a sibling
         yield heading(each.name)
         yield table(each.head, each.rows, each.figures)
 
@@ -70,14 +70,14 @@ def _said(found: WinChances, lang: Language) -> list[str]:
     return lines
 
 
-def _tables(found: WinChances, lang: Language) -> Iterator[_Table]:
-    """All deals, and the segments where there are any."""
+def _tables(found: WinChances, lang: Language, places: Mapping[str, str]) -> Iterator[_Table]:
+    """All deals, and the segments where there are any; `places` are titles of stages."""
     words = in_language(lang, _PHRASES)
     counts = ("place", "entered", "won", "lost", "open")
     figures = (*counts, "chance", "undecided", "own", "days_to_win", "note")
     rows: list[tuple[str, ...]] = [
         (
-            *_counted(place, of),
+            *_counted(places.get(place, place), of),
             shown(of.chance, lang),
             shown(of.undecided, lang),
             "–" if of.own is None else f"{of.own:.2%}",
@@ -92,7 +92,7 @@ def _tables(found: WinChances, lang: Language) -> Iterator[_Table]:
     if days:
         rows = [
             (
-                plain(place, _WIDEST),
+                plain(places.get(place, place), _WIDEST),
                 *(f"{of.standing(day).value:.2%}" if day in told else "–" for day in days),
             )
             for place, of in found.places.items()
@@ -107,15 +107,15 @@ def _tables(found: WinChances, lang: Language) -> Iterator[_Table]:
     rows = [
         (
             _called(found, part, values, lang),
-            *_counted(place, of),
+            *_counted(places.get(place, place), of),
             shown(of.alone, lang),
             shown(of.chance, lang),
             f"{of.weight:.0%}",
             reason_of(of.chance, lang),
         )
-        for part, values, places in found.parts()
+        for part, values, chances in found.parts()
         if part != "all"
-        for place, of in places.items()
+        for place, of in chances.items()
         if of.entered or of.untold
     ]
     yield _Table(words["by_segment"], head, rows, 2)

@@ -237,6 +237,7 @@ def forecast(  # noqa: PLR0913 - options, each with its name
             later=cells.later,
             labels=deals.columns.labels.told,
         ),
+        _playbook=deals.playbook,
         _odds=cells.at_odds.frame,
         _open_deals=open_deals.frame,
         _coming=coming,

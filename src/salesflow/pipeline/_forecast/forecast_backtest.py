@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, number_to
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.errors import Problem
 from salesflow.money import Rates
 from salesflow.pipeline._forecast.backtest_figures import (
@@ -224,18 +225,21 @@ def forecast_backtest(  # noqa: PLR0913 - options, each with its name
     found = tuple(lines.days)
     reasons = lines.reasons
     keys = [node.key for node in course.nodes]
-    return ForecastBacktest(
-        until=until,
-        currency=said,
-        days=found,
-        methods=FrozenDict(errors_of(found, said or "amount", reasons)),
-        known=errors_of_known(found, said or "amount", reasons),
-        coverage=coverage_of(found, reasons, confidence),
-        coverage_known=coverage_of(found, reasons, confidence, known=True),
-        calibration=calibrated(lines.said, keys, bins, confidence),
-        periods=len({it.period.name for it in found if it.actual is not None}),
-        confidence=confidence,
-        labels=FrozenDict({**read.columns.labels.told, **log.read.told}),
+    return keeping(
+        ForecastBacktest(
+            until=until,
+            currency=said,
+            days=found,
+            methods=FrozenDict(errors_of(found, said or "amount", reasons)),
+            known=errors_of_known(found, said or "amount", reasons),
+            coverage=coverage_of(found, reasons, confidence),
+            coverage_known=coverage_of(found, reasons, confidence, known=True),
+            calibration=calibrated(lines.said, keys, bins, confidence),
+            periods=len({it.period.name for it in found if it.actual is not None}),
+            confidence=confidence,
+            labels=FrozenDict({**read.columns.labels.told, **log.read.told}),
+        ),
+        _playbook=course.playbook,
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from salesflow._arguments import Arguments, day, language, option
 from salesflow._frozen import Frozen, FrozenDict
-from salesflow._result import Result
+from salesflow._result import Result, keeping
 from salesflow._show import Html, line, table, title
 from salesflow.errors import UnknownName
 from salesflow.pipeline._day_figures import P90, DayFigures
@@ -302,13 +302,16 @@ def close_slippage(
     lacking = found.all.lacking.get("slippage")
     reason = no_column(lacking) if lacking else ""
     closed = found.all.days["slippage"] or DayFigures({})
-    return Slippage(
-        as_of=options.day,
-        later=found.all.counts["later"],
-        won=_figures(DayFigures(won), reason, confidence),
-        all=_figures(closed, reason, confidence),
-        confidence=confidence,
-        labels=found.all.labels,
+    return keeping(
+        Slippage(
+            as_of=options.day,
+            later=found.all.counts["later"],
+            won=_figures(DayFigures(won), reason, confidence),
+            all=_figures(closed, reason, confidence),
+            confidence=confidence,
+            labels=found.all.labels,
+        ),
+        _playbook=playbook,
     )
 
 

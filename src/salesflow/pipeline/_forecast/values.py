@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
@@ -207,8 +207,6 @@ class Forecast(Report, Generic[FrameT]):
         later: The rows that lie after the day; they count nowhere.
         labels: By fact, what labels were read as that are no keys and that nobody explained.
     """
-
-    _local: ClassVar[bool] = True
 
     as_of: date
     call: Caller

@@ -9,6 +9,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments, day, number_to
+from salesflow._result import keeping
 from salesflow.errors import Problem
 from salesflow.pipeline._forecast.chance_values import WinChances
 from salesflow.pipeline._forecast.course_ends import ends_in
@@ -220,14 +221,17 @@ def win_chances(  # noqa: PLR0913 - options, each with its name
         if placed.chosen.others:
             nothing = (None,) * len(segments.grouping.names)
             parts["others"] = made.segment(len(placed.chosen.texts), nothing)
-    return WinChances(
-        as_of=until,
-        deals=number,
-        later=log.later,
-        places=made.places,
-        confidence=confidence,
-        labels=log.read.told,
-        **parts,
+    return keeping(
+        WinChances(
+            as_of=until,
+            deals=number,
+            later=log.later,
+            places=made.places,
+            confidence=confidence,
+            labels=log.read.told,
+            **parts,
+        ),
+        _playbook=course.playbook,
     )
 
 

@@ -244,6 +244,7 @@ def _report(frame: Frame, log: EventLog, course: Course) -> HistoryReport[FrameT
         ),
         _found=found,
         _frames=made,
+        _playbook=course.playbook,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from math import isnan
-from typing import Annotated, ClassVar, Final, Generic, TypeVar, cast
+from typing import Annotated, Final, Generic, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
@@ -89,8 +89,6 @@ class HistoryReport(Report, Generic[FrameT]):
             changes those that events lead from are there, too.
         labels: Under `stage`, what labels were read as that are no keys and that nobody explained.
     """
-
-    _local: ClassVar[bool] = True
 
     rows: int
     later: int
@@ -193,7 +191,7 @@ class HistoryReport(Report, Generic[FrameT]):
         lines = [*self._said(words), ""]
         if not self.frequent:
             return "\n".join([*lines, words["clean"]])
-        lines += aligned([("", words["count"], words["way"]), *self._rows(words, _SHOWN)])
+        lines += aligned([("", words["count"], words["way"]), *self._rows(words, _SHOWN, {})])
         more = and_more(len(self.frequent) - _SHOWN, lang)
         return "\n".join([*lines, more] if more else lines)
 
@@ -216,21 +214,18 @@ class HistoryReport(Report, Generic[FrameT]):
             *(words[name].format(n=n) for name, n in self._untold() if n),
         ]
 
-    def _rows(self, words: Mapping[str, str], most: int) -> list[tuple[str, str, str]]:
+    def _rows(
+        self, words: Mapping[str, str], most: int, places: Mapping[str, str]
+    ) -> list[tuple[str, str, str]]:
         """The most frequent deviations."""
         return [
-            (words[found.kind], f"{found.count:,}", _way(found, words))
+            (words[found.kind], f"{found.count:,}", _way(found, words, places))
             for found in self.frequent[:most]
         ]
 
-    def _language(self) -> Language:
-        found: Found | None = self._kept_or_none("_found")
-        return found.course.playbook.main_language if found else "en"
-
     def _name(self, lang: Language) -> str:
-        found: Found | None = self._kept_or_none("_found")
         name = _PHRASES["name"].get(lang)
-        return f"{name} · {found.course.playbook.title.get(lang)}" if found else name
+        return f"{name} · {self._process.title.get(lang)}" if self._process else name
 
     def _view(self, lang: Language, most: int = _SHOWN) -> Iterator[Html]:
         words = in_language(lang, _PHRASES)
@@ -242,7 +237,8 @@ class HistoryReport(Report, Generic[FrameT]):
         if self.frequent:
             head = ("", words["count"], words["way"])
             left_out = and_more(len(self.frequent) - most, lang)
-            yield table(head, self._rows(words, most), {1}, more=left_out)
+            rows = self._rows(words, most, self._places(lang))
+            yield table(head, rows, {1}, more=left_out)
 
     def _whole_page(self, lang: Language) -> Iterator[Html]:
         words = in_language(lang, _PHRASES)
@@ -251,9 +247,10 @@ class HistoryReport(Report, Generic[FrameT]):
             return
         edges = rows_of(opened(self.edges))
         edges.sort(key=lambda it: (-whole(it["count"]), it["from"], it["to"], it["allowed"]))
+        places = self._places(lang)
         rows = [
             (
-                f"{it['from']} → {it['to']}",
+                " → ".join(places.get(it[end], it[end]) for end in ("from", "to")),
                 badge(words["allowed"], "good") if it["allowed"] else badge(words["not"], "bad"),
                 f"{whole(it['count']):,}",
                 *(_days(it[name]) for name in ("days_median", "days_p90")),
@@ -304,12 +301,11 @@ def _days(value: object) -> str:
     return f"{value:,g}" if isinstance(value, float) and not isnan(value) else "–"
 
 
-def _way(found: Deviation, words: Mapping[str, str]) -> str:
+def _way(found: Deviation, words: Mapping[str, str], places: Mapping[str, str]) -> str:
     if found.kind == "unknown_label":  # it leads nowhere
         return found.target or words["missing"]
-    if found.target is None:
-        return str(found.source)
-    return f"{found.source or words['start']} → {found.target}"
+    source, target = (places.get(it or "", it) for it in (found.source, found.target))
+    return f"{source}" if target is None else f"{source or words['start']} → {target}"
 
 
 _PHRASES: Final[Mapping[str, Text]] = {

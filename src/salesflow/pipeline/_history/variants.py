@@ -15,7 +15,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import language
-from salesflow._result import Result
+from salesflow._result import Result, keeping
 from salesflow._show import Html, table
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
@@ -84,16 +84,16 @@ class Variants(Report):
         Raises:
             UnknownName: There is no such language.
         """
-        return "\n".join(aligned(self._rows(language(lang)), left=(-1,)))
+        return "\n".join(aligned(self._rows(language(lang), {}), left=(-1,)))
 
     def _name(self, lang: Language) -> str:
         return NAME.get(lang)
 
     def _view(self, lang: Language) -> Iterator[Html]:
-        head, *rows = self._rows(lang)
+        head, *rows = self._rows(lang, self._places(lang))
         yield table(head, rows, {0, 1, 2, 3})
 
-    def _rows(self, lang: Language) -> list[tuple[str, ...]]:
+    def _rows(self, lang: Language, places: Mapping[str, str]) -> list[tuple[str, ...]]:
         """A head, a row for each variant, and what is left."""
         words = in_language(lang, _PHRASES)
         head = tuple(words[name] for name in ("cases", "share", "days_median", "days_p90", "way"))
@@ -102,7 +102,7 @@ class Variants(Report):
                 f"{found.cases:,}",
                 f"{found.share:.1%}",
                 *("–" if it is None else f"{it:,g}" for it in (found.days_median, found.days_p90)),
-                _way(found.stages),
+                _way([places.get(place, place) for place in found.stages]),
             )
             for found in self.variants
         ]
@@ -131,7 +131,7 @@ class _Ways:
     """The cases of a log, with the way of each as numbers."""
 
     def __init__(self, found: Found) -> None:
-        self._nodes = found.course.nodes
+        self._nodes, self._playbook = found.course.nodes, found.course.playbook
         self._base = len(self._nodes) + 1  # no place is 0, so that the last one is known
         self._digits = int(_BITS / log2(self._base))
         entries = found.frame.filter(nw.col("entry")).with_columns(
@@ -219,12 +219,15 @@ class _Ways:
             )
             for number, row in enumerate(rows)
         )
-        return Variants(
-            cases_total=total,
-            variants=shown,
-            others=cases - sum(variant.cases for variant in shown),
-            others_total=int(counted["ways"]) - len(shown),
-            too_long=too_long,
+        return keeping(
+            Variants(
+                cases_total=total,
+                variants=shown,
+                others=cases - sum(variant.cases for variant in shown),
+                others_total=int(counted["ways"]) - len(shown),
+                too_long=too_long,
+            ),
+            _playbook=self._playbook,
         )
 
     def _days(self, told: Frame, ways: Sequence[Sequence[int]]) -> dict[int, DayFigures]:

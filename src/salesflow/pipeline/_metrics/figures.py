@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Final, Protocol
 
 from salesflow._frozen import FrozenDict
+from salesflow._result import keeping
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._metrics.snapshot import Snapshot
 from salesflow.pipeline._metrics.stage_figures import Passage
@@ -91,7 +92,10 @@ def figures_of(
         stages = {stage.key: _untold(no_log) for stage in playbook.stages}
     else:
         stages = {key: _stage(passage, share) for key, passage in log.passages.items()}
-    return Metrics(**made, stages=FrozenDict(stages), confidence=confidence, labels=snapshot.labels)
+    return keeping(
+        Metrics(**made, stages=FrozenDict(stages), confidence=confidence, labels=snapshot.labels),
+        _playbook=playbook,
+    )
 
 
 def _later_events(log: LogFigures | None, no_log: str) -> Metric:

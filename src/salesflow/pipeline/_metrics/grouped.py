@@ -194,7 +194,7 @@ class GroupedMetrics(Report):
     def _whole_page(self, lang: Language) -> Iterator[Html]:
         yield from self._view(lang)
         groups = [(called, figures) for called, figures in self._called(lang)][:-1]
-        yield from by_stage(groups, self.by, lang)
+        yield from by_stage(groups, self.by, self._places(lang), lang)
         yield heading(_ALL.get(lang))
         yield from blocks(self.all, lang)
 

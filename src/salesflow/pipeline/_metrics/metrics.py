@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, overload
 
 from salesflow._arguments import Arguments, number_to
+from salesflow._result import keeping
 from salesflow.money import Rates
 from salesflow.pipeline._day_figures import DayFigures
 from salesflow.pipeline._frames.deals import Deals
@@ -216,15 +217,18 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         return all_deals
     parts = _by_group(found, playbook, confidence, report)
     shown = len(found.chosen.texts)
-    return GroupedMetrics(
-        by=grouping.names,
-        all=all_deals,
-        groups=tuple(
-            MetricGroup(values=grouping.values(texts), figures=figures)
-            for texts, figures in zip(found.chosen.texts, parts, strict=False)
+    return keeping(
+        GroupedMetrics(
+            by=grouping.names,
+            all=all_deals,
+            groups=tuple(
+                MetricGroup(values=grouping.values(texts), figures=figures)
+                for texts, figures in zip(found.chosen.texts, parts, strict=False)
+            ),
+            others=parts[shown] if found.chosen.others else None,
+            others_total=found.chosen.others,
         ),
-        others=parts[shown] if found.chosen.others else None,
-        others_total=found.chosen.others,
+        _playbook=playbook,
     )
 
 

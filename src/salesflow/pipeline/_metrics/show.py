@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, heading, key, table
+from salesflow._show import Html, heading, table
 from salesflow._translation import translated
 from salesflow.errors import Problem
 from salesflow.pipeline._wording import aligned
@@ -41,19 +41,26 @@ def blocks(figures: Metrics, lang: Language) -> Iterator[Html]:
     """The figures of all deals, and a row for each stage of which something is known."""
     words = in_language(lang, PHRASES)
     yield table(_head(words), _of_all(figures, lang), {1})
-    yield from by_stage([((), figures)], (), lang)
+    yield from by_stage([((), figures)], (), figures._places(lang), lang)  # noqa: SLF001 - a sibling
 
 
 def by_stage(
-    parts: Iterable[tuple[Sequence[str], Metrics]], names: Sequence[str], lang: Language
+    parts: Iterable[tuple[Sequence[str], Metrics]],
+    names: Sequence[str],
+    places: Mapping[str, str],
+    lang: Language,
 ) -> Iterator[Html]:
     """A row for each stage of which something is known, of each part, beside what that is called.
 
-    `names` are the heads of what it is called.
+    `names` are the heads of what it is called, `places` what people call each stage.
     """
     words = in_language(lang, PHRASES)
     rows = [
-        (*called, key(stage), *(shown(getattr(found, name), lang) for name in _OF_STAGES))
+        (
+            *called,
+            places.get(stage, stage),
+            *(shown(getattr(found, name), lang) for name in _OF_STAGES),
+        )
         for called, figures in parts
         for stage, found in figures.stages.items()
         if any(getattr(found, name).value is not None for name in _OF_STAGES)

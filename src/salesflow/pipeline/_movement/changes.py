@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, ClassVar, Final, Generic, TypeVar, cast
+from typing import Annotated, Final, Generic, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
@@ -158,8 +158,6 @@ class PipelineChanges(Report, Generic[FrameT]):
         period: The days of the expected close dates that make up the pipeline; None for all.
     """
 
-    _local: ClassVar[bool] = True
-
     before: ComparedSnapshot
     after: ComparedSnapshot
     counts: Annotated[Mapping[str, int], Frozen]
@@ -204,7 +202,7 @@ class PipelineChanges(Report, Generic[FrameT]):
         lang = language(lang)
         said, *told = self._told(lang)
         lines = [said]
-        for head, rows, more in self._tables(lang):
+        for head, rows, more in self._tables(lang, {}):
             lines += ["", *filter(None, (head, *aligned(rows, left=(0,)), more))]
         return "\n".join([*lines, *(part for it in told for part in ("", it))])
 
@@ -218,7 +216,9 @@ class PipelineChanges(Report, Generic[FrameT]):
             if side.unreadable:
                 yield words[f"unreadable_{name}"].format(n=side.unreadable)
 
-    def _tables(self, lang: Language) -> Iterator[tuple[str, list[tuple[str, ...]], str]]:
+    def _tables(
+        self, lang: Language, places: Mapping[str, str]
+    ) -> Iterator[tuple[str, list[tuple[str, ...]], str]]:
         """What each table is of, its rows, and what is left out of it."""
         words = in_language(lang, _PHRASES)
         counts: list[tuple[str, ...]] = [
@@ -228,7 +228,11 @@ class PipelineChanges(Report, Generic[FrameT]):
             yield "", counts, ""
         if self.moves:
             moves: list[tuple[str, ...]] = [
-                (f"{it.source} → {it.target}", f"{it.deals:,}") for it in self.moves[:_SHOWN]
+                (
+                    " → ".join(places.get(end, end) for end in (it.source, it.target)),
+                    f"{it.deals:,}",
+                )
+                for it in self.moves[:_SHOWN]
             ]
             yield words["moves"], moves, and_more(len(self.moves) - _SHOWN, lang)
         if self.movement is not None:
@@ -254,7 +258,7 @@ class PipelineChanges(Report, Generic[FrameT]):
 
     def _view(self, lang: Language) -> Iterator[Html]:
         yield from map(paragraph, self._told(lang))
-        for head, rows, more in self._tables(lang):
+        for head, rows, more in self._tables(lang, self._places(lang)):
             if head:
                 yield heading(head)
             yield table([""] * len(rows[0]), rows, {1, 2}, more=more)

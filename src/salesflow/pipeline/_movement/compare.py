@@ -160,6 +160,7 @@ def compare(  # noqa: PLR0913 - options, each with its name
             period=days,
         ),
         _made=pairs.changes,
+        _playbook=sides[1].deals.playbook,
     )
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
+from typing import ClassVar
+
+from pydantic import PrivateAttr
 
 from salesflow._arguments import Arguments, language, refuse
 from salesflow._result import Result
-from salesflow._show import Html, heading, html, page
+from salesflow._show import Html, heading, page
+from salesflow._shown import Shown
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._reports.pictures import Chart, pictures
-from salesflow.text import Language, both
+from salesflow.playbook import Playbook
+from salesflow.playbook._titles import place_titles
+from salesflow.terms import OUTCOMES
+from salesflow.text import Language, both, in_language
 
 _CHARTS = both(en="Charts", zh="图表")
 
@@ -45,8 +52,11 @@ def saved(text: str, file: Path | None) -> str:
     return text
 
 
-class Report(Result):
+class Report(Shown, Result):
     """A result that people read: as a text, in a notebook, and as a page of its own."""
+
+    _local: ClassVar[bool] = True
+    _playbook: Playbook = PrivateAttr()
 
     def summary(self, lang: Language = "en") -> str:
         """The report as a text for people, which is also what `print` shows.
@@ -95,19 +105,23 @@ class Report(Result):
     def __str__(self) -> str:
         return self.summary()
 
-    def _repr_html_(self) -> str:
-        return html(*self._view(self._language()))
+    @property
+    def _process(self) -> Playbook | None:
+        """The playbook; None where the report was read back."""
+        found: Playbook | None = self._kept_or_none("_playbook")
+        return found
 
     def _language(self) -> Language:
-        """The language where none is asked for."""
-        return "en"
+        return self._process.main_language if self._process else "en"
+
+    def _places(self, lang: Language) -> Mapping[str, str]:
+        """What people call stages, sub-stages and outcomes; nothing where no playbook is known."""
+        if self._process is None:
+            return {}
+        return in_language(lang, {**place_titles(self._process), **OUTCOMES})
 
     def _name(self, lang: Language) -> str:
         """What stands at the top of the page."""
-        raise NotImplementedError
-
-    def _view(self, lang: Language) -> Iterator[Html]:
-        """What fits on one screen."""
         raise NotImplementedError
 
     def _whole_page(self, lang: Language) -> Iterator[Html]:

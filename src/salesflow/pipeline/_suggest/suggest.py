@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from salesflow._arguments import Arguments
 from salesflow._labels import LabelReader, bare, normal
+from salesflow._result import keeping
 from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.pipeline._frames.engines import engine_errors, opened_for_queries
 from salesflow.pipeline._frames.frame_columns import columns_named
@@ -161,14 +162,17 @@ class _Search:
         self._read_stages(counted)
         targets = self._placed()
         columns = tuple(self._column(column, targets) for column in self._columns)
-        return Suggestion(
-            rows=self._rows,
-            columns=columns,
-            labels=tuple(self._words(targets)),
-            readers=tuple(self._readers(targets, counted)),
-            placeholders=tuple(self._placeholders(targets)),
-            exports=tuple(name.lower() for name in crms(self._columns)),
-            not_looked_at=tuple(self._cut),
+        return keeping(
+            Suggestion(
+                rows=self._rows,
+                columns=columns,
+                labels=tuple(self._words(targets)),
+                readers=tuple(self._readers(targets, counted)),
+                placeholders=tuple(self._placeholders(targets)),
+                exports=tuple(name.lower() for name in crms(self._columns)),
+                not_looked_at=tuple(self._cut),
+            ),
+            _playbook=self._playbook,
         )
 
     def _fits(self, column: str, target: str) -> bool:

@@ -1,0 +1,44 @@
+"""What shows itself in a notebook, and in a language of the reader's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesflow._arguments import language
+from salesflow._show import Html, html
+from salesflow.text import Language
+
+
+class Shown:
+    """What shows itself at the end of a cell of a notebook."""
+
+    def view(self, *, lang: Language | None = None) -> str:
+        """What a notebook shows of it, in a language of your choice.
+
+        At the end of a cell it shows itself; elsewhere it is a text of HTML, for a page of your
+        own. It has the letters and the ink of what is around it, and every text is escaped.
+
+        Args:
+            lang: The language; by default that of the playbook.
+
+        Raises:
+            UnknownName: There is no such language.
+
+        Example:
+            >>> from salesflow import load_playbook
+            >>> found = load_playbook("optimized_sales_process").view(lang="zh")
+            >>> print(found[:56])
+            <div class="salesflow"><p><strong>优化销售流程</strong> <code>
+        """
+        return html(*self._view(self._language() if lang is None else language(lang)))
+
+    def _repr_html_(self) -> str:
+        return self.view()
+
+    def _language(self) -> Language:
+        """The language where none is asked for."""
+        raise NotImplementedError
+
+    def _view(self, lang: Language) -> Iterator[Html]:
+        """What fits on one screen."""
+        raise NotImplementedError
