@@ -183,7 +183,7 @@ def show_pipeline(export: Export, checked: Checked, playbook: sf.Playbook, say: 
     """What the pipeline holds: first the deals to act on, then what is wrong most often."""
     frame, report = checked
     say.heading(
-        filled(both(en="All deals in {name}", zh="{name} 中的全部商机"), name=export.file.name)
+        filled(both(en="All deals in {name}", zh="{name} 中的全部项目"), name=export.file.name)
     )
     show_worst(frame, report, export, say)
     show_totals(frame, export, playbook, say)
@@ -206,9 +206,9 @@ def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Tell
         key=lambda found: found[0],
     )
     who = (
-        both(en="My deals today", zh="我今天的商机")
+        both(en="My deals today", zh="我今天的项目")
         if owner
-        else both(en="Deals today", zh="今天的商机")
+        else both(en="Deals today", zh="今天的项目")
     )
     say.heading(
         filled(
@@ -223,7 +223,7 @@ def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Tell
     later = len(mine) - len(todo[:MOST_TODAY])
     say(
         "{n} open deals; {shown} of them here, {later} can wait",
-        "进行中商机共 {n} 个：以上 {shown} 个优先，其余 {later} 个可稍后处理",
+        "进行中项目共 {n} 个：以上 {shown} 个优先，其余 {later} 个可稍后处理",
         n=len(mine),
         shown=len(todo[:MOST_TODAY]),
         later=later,
@@ -241,7 +241,7 @@ def urgent(
         day = close
         what = both(
             en="set a new closing date: the old one, {day:%d %b}, is past",
-            zh="请重定预计成交日：原定的 {day:%m-%d} 已过",
+            zh="请重定预计成交日期：原定的 {day:%m-%d} 已过",
         )
     elif step is None and names["next_step"] in row:
         day, what = today, both(en="agree on a next step, today", zh="今天就约定下一步")

@@ -107,7 +107,7 @@ def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
     engine = sf.StageEngine(playbook)
     deal, history = apply(engine, DEAL, on_record(), at=NOW)
 
-    say.heading(both(en="1. May this deal move on?", zh="1. 该商机能否推进？"))
+    say.heading(both(en="1. May this deal move on?", zh="1. 该项目能否推进？"))
     say(
         "{id}  {name}, {amount}, owner {owner}",
         "{id}  {name}，{amount}，负责人 {owner}",
@@ -149,7 +149,7 @@ def show_deal(playbook: sf.Playbook, languages: Sequence[Language]) -> None:
     number = deal.progress.version
     say(
         "Kept as {n} events, which add up to the same deal again",
-        "已存为 {n} 个事件，重放后得到同一商机",
+        "已存为 {n} 个事件，重放后得到同一项目",
         n=number,
     )
 
@@ -218,7 +218,7 @@ def show_review(
         done = both(en="done", zh="已完成") if needed.done else both(en="to do", zh="未完成")
         say(
             "A deal of this size needs: {title} ({done})",
-            "此规模的商机须有：{title}（{done}）",
+            "此规模的项目须有：{title}（{done}）",
             title=needed.instrument.title,
             done=done,
         )

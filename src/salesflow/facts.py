@@ -196,7 +196,7 @@ class Fact:
 _YES_OR_NO: Final = both(en="yes or no", zh="是或否")
 _FORM: Final = both(
     en="a text like {pattern} (# a digit, @ a letter, ? any character, * any text)",
-    zh="形如 {pattern} 的文字（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）",
+    zh="形如 {pattern} 的文本（# 为数字，@ 为字母，? 为任意字符，* 为任意文本）",
 )
 _NOUNS: Final[Mapping[str, Text]] = {
     FactKind.NUMBER: both(en="a number", zh="数字"),
@@ -379,11 +379,11 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "sub_stage": both(en="the sub-stage", zh="所处子阶段"),
         "outcome": both(en="the outcome", zh="结果"),
         "ended": both(en="whether the deal has ended", zh="是否已结束"),
-        "on_hold": both(en="whether the deal is on hold", zh="是否暂停"),
+        "on_hold": both(en="whether the deal is on hold", zh="是否暂缓"),
         "amount": both(en="the amount", zh="金额"),
         "amount.currency": both(en="the currency of the amount", zh="金额币种"),
         "owner": both(en="the owner", zh="负责人"),
-        "source": both(en="the source of the deal", zh="商机来源"),
+        "source": both(en="the source of the deal", zh="项目来源"),
         "next_step": both(en="the next step", zh="下一步行动"),
         "account.name": both(en="the account's name", zh="客户名称"),
         "account.industry": both(en="the account's industry", zh="客户行业"),
@@ -401,12 +401,12 @@ FACT_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "entered_sub_stage_on": both(
             en="the day the sub-stage was entered", zh="进入当前子阶段的日期"
         ),
-        "days_on_hold": both(en="the days on hold", zh="暂停天数"),
+        "days_on_hold": both(en="the days on hold", zh="暂缓天数"),
         "days_on_hold_in_stage": both(
-            en="the days on hold in the stage", zh="在当前阶段期间的暂停天数"
+            en="the days on hold in the stage", zh="在当前阶段期间的暂缓天数"
         ),
         "days_on_hold_in_sub_stage": both(
-            en="the days on hold in the sub-stage", zh="在当前子阶段期间的暂停天数"
+            en="the days on hold in the sub-stage", zh="在当前子阶段期间的暂缓天数"
         ),
         "expected_close_on": both(en="the expected close date", zh="预计成交日期"),
         "closed_on": both(en="the day the deal was closed", zh="关闭日期"),

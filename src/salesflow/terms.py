@@ -130,7 +130,7 @@ DEAL_PLANS: Final[Terms] = {
     "tas_plan": both(en="TAS plan", zh="TAS计划"),
 }
 TERRITORY_PLANS: Final[Terms] = {
-    "territory": both(en="Territory plan", zh="领域计划"),
+    "territory": both(en="Territory plan", zh="区域计划"),
     "account": both(en="Account plan", zh="客户计划"),
     "partner": both(en="Partner plan", zh="合作伙伴计划"),
 }
@@ -154,14 +154,14 @@ COMPETITOR_POSITIONS: Final[Terms] = {
 }
 STRATEGIES: Final[Terms] = {
     "frontal": both(en="frontal: win head on", zh="正面进攻：全面胜出"),
-    "flanking": both(en="flanking: change the criteria", zh="侧翼进攻：改变评判标准"),
+    "flanking": both(en="flanking: change the criteria", zh="侧翼进攻：改变决策标准"),
     "fragment": both(en="fragment: win a part of it", zh="分割：赢下一部分"),
     "defend": both(en="defend: keep what is ours", zh="防守：守住已有阵地"),
     "develop": both(en="develop: prepare the next deal", zh="培育：为以后打基础"),
 }
 SEVERITIES: Final[Terms] = {
     "error": both(en="error", zh="错误"),
-    "warning": both(en="warning", zh="提醒"),
+    "warning": both(en="warning", zh="警告"),
 }
 NOT_APPLICABLE: Final = both(en="not applicable", zh="不适用")
 UNDECIDED: Final = both(en="undecided", zh="尚无定论")

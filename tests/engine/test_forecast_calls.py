@@ -144,7 +144,7 @@ def test_without_a_policy_only_the_owner_calls(walk: Walk) -> None:
     (blocker,) = blockers
     assert (blocker.code, blocker.key) == ("not_owner", "call_forecast")
     assert blocker.fix.en == "Let the deal's owner call it; policy.call_forecast says who else may"
-    assert blocker.fix.get("zh").startswith("请由商机负责人判断")
+    assert blocker.fix.get("zh").startswith("请由项目负责人判断")
     assert walk.do(COMMIT).accepted
 
 

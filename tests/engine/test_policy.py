@@ -282,7 +282,7 @@ def test_a_value_before_the_change_is_called_so() -> None:
     decision = process.decide(deal, amend("li", facts={"lost_to": "Zenith"}), at=NOW)
 
     assert "before the change" in (decision.blockers[0].because[0].fix.en or "")
-    assert "更改前的" in (decision.blockers[0].because[0].fix.zh or "")
+    assert "修改前的" in (decision.blockers[0].because[0].fix.zh or "")
 
 
 def test_what_lapses_by_an_amendment_stands_while_it_is_asked_whether_it_may_be_made() -> None:

@@ -100,9 +100,9 @@ def test_it_speaks_one_language(shown: str, chinese: str) -> None:
     [
         ("C.UTF-8", (), "My deals today, 30 Jun 2026: li.wei"),
         ("de_DE.UTF-8", (), "My deals today, 30 Jun 2026: li.wei"),
-        ("zh_CN.UTF-8", (), "我今天的商机，2026-06-30：li.wei"),
+        ("zh_CN.UTF-8", (), "我今天的项目，2026-06-30：li.wei"),
         ("zh_CN.UTF-8", ("--lang", "en"), "My deals today, 30 Jun 2026: li.wei"),
-        ("C.UTF-8", ("--lang", "both"), "li.wei · 我今天的商机，2026-06-30：li.wei"),
+        ("C.UTF-8", ("--lang", "both"), "li.wei · 我今天的项目，2026-06-30：li.wei"),
     ],
 )
 def test_the_language_is_that_of_the_machine_or_the_one_that_is_asked_for(
@@ -230,7 +230,7 @@ def test_a_file_of_ones_own_begins_with_its_deals_today(tmp_path: Path) -> None:
         ),
         (
             ("--owner", "ann", "--lang", "zh"),
-            ["A  ann：Call；01-30 已到期", "进行中商机共 2 个：以上 1 个优先，其余 1 个可稍后处理"],
+            ["A  ann：Call；01-30 已到期", "进行中项目共 2 个：以上 1 个优先，其余 1 个可稍后处理"],
         ),
     ):
         ended = mapped(file, *arguments)

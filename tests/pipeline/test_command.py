@@ -803,7 +803,7 @@ def test_without_a_key_it_says_how_to_name_one_and_which_could_be_it(
     code, _, err = run(*CHECKED, "--map", "map.toml")
     assert (code, wanted in err) == (2, True)
     code, _, err = run(*CHECKED, "--lang", "zh")
-    assert "没有数据列标识项目; 请在对应方案各表之前写" in err
+    assert "没有数据列标识项目; 请在对应关系各表之前写" in err
 
     assert run("pipeline", "deals.csv", *PLAYBOOK, "--suggest", "new.toml")[0] == 0
     draft = (folder / "new.toml").read_text(encoding="utf-8")

@@ -255,7 +255,7 @@ def test_the_message_says_what_to_do() -> None:
     )
     assert made.message("track.legal.in_review.draft_sent", "zh") == (
         "法务审核（审核中）：草案已交法务。"
-        "若不符合：未满足此条件该流程就已推进；请补做、将其退回，或申请豁免。"
+        "若不符合：未满足此条件该并行事项就已推进；请补做、将其退回，或申请豁免。"
         "若未知：请向销售确认，并记录为 done.draft_sent。"
     )
 

@@ -91,7 +91,7 @@ def test_a_word_that_lapsed_says_titles_of_what_was_and_is() -> None:
 def test_a_policy_says_the_title_of_what_a_fact_was_before() -> None:
     change = sf.Amend(by="wang", changes={"facts": {"goal": "share"}})
     (only,) = ENGINE.decide(deal(goal="market_penetration"), change, at=AT).blockers
-    assert only.fix.get("zh").startswith("更改前的“目标”现为“市场渗透”，须不为“市场渗透”")
+    assert only.fix.get("zh").startswith("修改前的“目标”现为“市场渗透”，须不为“市场渗透”")
     assert "market_penetration" not in only.fix.get("en")
 
 

@@ -131,7 +131,7 @@ def test_an_answer_is_read_or_it_is_none(asked: Question, given: object, read: o
         (question(type="number", max=1), "a number up to 1", "不大于 1 的数字"),
         (question(type="choice", choices=("a", "b")), "one of a, b", "以下之一：a、b"),
         (question(type="date"), "a date such as 2026-01-31", "日期，如 2026-01-31"),
-        (question(type="text"), "a text", "一段文字"),
+        (question(type="text"), "a text", "一段文本"),
     ],
 )
 def test_what_is_allowed_is_said_in_both_languages(asked: Question, en: str, zh: str) -> None:

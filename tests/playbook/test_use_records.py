@@ -42,7 +42,7 @@ def test_the_facts_of_the_groups_are_facts_of_the_playbook() -> None:
     assert playbook.facts["plan.updated_on"].kind is FactKind.DAY
     assert playbook.facts["contract.filing"].choices == ("draft", "in_review", "filed")
     assert "risks.open" not in playbook.facts
-    assert playbook.fact_titles["plan.complete"].zh == "商机计划是否完整"
+    assert playbook.fact_titles["plan.complete"].zh == "项目计划是否完整"
     assert playbook.declared_facts == frozenset()
     assert playbook.warnings == ()
 

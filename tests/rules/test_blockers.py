@@ -145,8 +145,8 @@ FIXES: list[tuple[str, dict[str, object], str, str, str, str]] = [
             " (# a digit, @ a letter, ? any character, * any text)"
         ),
         (
-            "contract 现为“D-1”；请填写形如 C-## 的文字"
-            "（# 为数字，@ 为字母，? 为任意字符，* 为任意文字）"
+            "contract 现为“D-1”；请填写形如 C-## 的文本"
+            "（# 为数字，@ 为字母，? 为任意字符，* 为任意文本）"
         ),
     ),
     (

@@ -197,19 +197,19 @@ CALLED: list[tuple[str, dict[str, Text], str, str]] = [
         "ended and on_hold",
         {
             "ended": Text(en="whether it is over", zh="项目是否已结束"),
-            "on_hold": Text(en="whether it rests", zh="是否搁置"),
+            "on_hold": Text(en="whether it rests", zh="是否暂缓"),
         },
         "it is over and it rests",
-        "项目已结束，且搁置",
+        "项目已结束，且暂缓",
     ),
     (
         "not ended and known(on_hold)",
         {
             "ended": Text(en="whether it is over", zh="项目是否已结束"),
-            "on_hold": Text(en="whether it rests", zh="是否搁置"),
+            "on_hold": Text(en="whether it rests", zh="是否暂缓"),
         },
         "whether it is over is no and whether it rests is known",
-        "项目是否已结束为“否”，且是否搁置已知",
+        "项目是否已结束为“否”，且是否暂缓已知",
     ),
     (
         "amount > budget",

@@ -257,7 +257,7 @@ def test_the_reason_says_how_long_the_clock_rested() -> None:
         "the clock rested 5 days."
     )
     assert day.reason.get("zh") == (
-        "“办”最迟应于2026-03-10完成：自2026-03-02商机启动起3天内；期间计时暂停5天。"
+        "“办”最迟应于2026-03-10完成：自2026-03-02项目启动起3天内；期间暂停计时5天。"
     )
     deal = run(engine, (DAY, HOLD), (after, sf.Resume(by="li")))
     hour = one(engine.due(deal, at=NOW + after), "duty1")
@@ -395,8 +395,8 @@ def test_a_hold_is_reviewed_by_its_day_whether_or_not_clocks_rest() -> None:
             "it rests since 2026-03-03."
         )
         assert review.reason.get("zh") == (
-            "“复核商机搁置，等待：the budget is there”最迟应于2026-03-20完成，已逾期："
-            "自2026-03-03起搁置。"
+            "“复核暂缓的项目，等待：the budget is there”最迟应于2026-03-20完成，已逾期："
+            "自2026-03-03起暂缓。"
         )
         assert engine.review(deal, at=NOW + 20 * DAY).due == engine.due(deal, at=NOW + 20 * DAY)
         deal = engine.decide(deal, sf.Resume(by="li"), at=NOW + 20 * DAY).require()

@@ -97,7 +97,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-04-19: every 3 months, counted from 2026-01-19, '
                 "when the deal started."
             ),
-            "“致电”（销售代表）最迟应于2026-04-19完成：每3个月一次，自2026-01-19商机启动起算。",
+            "“致电”（销售代表）最迟应于2026-04-19完成：每3个月一次，自2026-01-19项目启动起算。",
         ),
         (
             "every = { weeks = 1 }",
@@ -106,7 +106,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-01-26: every week, counted from 2026-01-19, '
                 "when the deal started."
             ),
-            "“致电”（销售代表）最迟应于2026-01-26完成：每周一次，自2026-01-19商机启动起算。",
+            "“致电”（销售代表）最迟应于2026-01-26完成：每周一次，自2026-01-19项目启动起算。",
         ),
         (
             "within = { hours = 24 }\ntrigger = 'stage_entered'",
@@ -147,7 +147,7 @@ ADVANCE = sf.Advance(by="li")
             ),
             (
                 "“致电”（销售代表）最迟应于2026-01-21 05:00完成：每36小时一次，自2026-01-19 17:00"
-                "商机启动起算。"
+                "项目启动起算。"
             ),
         ),
         (
@@ -188,7 +188,7 @@ ADVANCE = sf.Advance(by="li")
                 "deal started; whether it applies depends on what is not known: ready."
             ),
             (
-                "“致电”（销售代表）最迟应于2026-01-20完成：自2026-01-19商机启动起1天内；"
+                "“致电”（销售代表）最迟应于2026-01-20完成：自2026-01-19项目启动起1天内；"
                 "是否适用取决于尚不清楚的：ready。"
             ),
         ),
@@ -214,7 +214,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-01-26: within 1 week of 2026-01-19, '
                 "when the deal ended."
             ),
-            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19商机结束起1周内。",
+            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19项目结束起1周内。",
         ),
         (
             "within = { weeks = 1 }\ntrigger = 'disqualified'",
@@ -223,7 +223,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-01-26: within 1 week of 2026-01-19, '
                 "when the deal was disqualified."
             ),
-            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19商机被放弃起1周内。",
+            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19项目被判定不合格起1周内。",
         ),
         (
             "within = { weeks = 1 }\ntrigger = 'changed'",
@@ -232,7 +232,7 @@ ADVANCE = sf.Advance(by="li")
                 '"Call" (Sales rep) is due on 2026-01-26: within 1 week of 2026-01-19, '
                 "when the deal changed."
             ),
-            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19商机发生变动起1周内。",
+            "“致电”（销售代表）最迟应于2026-01-26完成：自2026-01-19项目发生变动起1周内。",
         ),
         (
             "within = { years = 1, days = 1 }\ntrigger = 'lost'",
@@ -261,7 +261,7 @@ def test_a_duty_says_which_holiday_moved_it_and_which_way() -> None:
         "a workday."
     )
     assert later.zh == (
-        "“致电”（销售代表）最迟应于2026-02-24完成：每月一次，自2026-01-19商机启动起算；"
+        "“致电”（销售代表）最迟应于2026-02-24完成：每月一次，自2026-01-19项目启动起算；"
         "2026-02-19（春节）不是工作日，故顺延。"
     )
     earlier = reason("ahead = { weeks = 2 }\nbefore = 'opening_on'", calendar=CHINA)

@@ -421,7 +421,7 @@ def test_steps_of_escalation_say_who_is_told_when() -> None:
         "started; to be told: Boss (since 2026-03-07), Lawyer (since 2026-03-06 05:00)."
     )
     assert duty.reason.get("zh") == (
-        "“办”最迟应于2026-03-05完成，已逾期：自2026-03-02商机启动起3天内；"
+        "“办”最迟应于2026-03-05完成，已逾期：自2026-03-02项目启动起3天内；"
         "须告知：主管（自2026-03-07起）、法务（自2026-03-06 05:00起）。"
     )
 

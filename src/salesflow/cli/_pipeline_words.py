@@ -242,7 +242,7 @@ _IN_ITS_WORDS: Final[Sequence[tuple[Text, Text]]] = (
     ),
     (
         both(en="in values=", zh="在 values= 中"),
-        both(en="in the map, in [values]", zh="在对应方案的 [values] 中"),
+        both(en="in the map, in [values]", zh="在对应关系的 [values] 中"),
     ),
     (
         both(en="divide percentages by 100", zh="百分数请除以 100"),
@@ -281,7 +281,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "only_suggests": both(
         en="--suggest only writes a map, so that {option} cannot stand there",
-        zh="--suggest 只写出对应方案，因此不能写 {option}",
+        zh="--suggest 只写出对应关系，因此不能写 {option}",
     ),
     "taken": both(
         en="--suggest: {path} exists already; choose another name",
@@ -302,7 +302,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
         zh="已写入 {path}；请阅读、修改，再用 --map 检查",
     ),
     "failed": both(en="FAILED", zh="超限"),
-    "warned": both(en="warning", zh="提醒"),
+    "warned": both(en="warning", zh="警告"),
     "line": both(en="line {n}", zh="第 {n} 行"),
     "colon": both(en=": ", zh="："),
     "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
@@ -311,7 +311,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "no_key": both(
         en="write in the map, above its tables, {lines}; where no column identifies a deal, number "
         "the rows in a new one",
-        zh="请在对应方案各表之前写 {lines}；若没有列能标识项目，请新增一列给各行编号",
+        zh="请在对应关系各表之前写 {lines}；若没有列能标识项目，请新增一列给各行编号",
     ),
     "not_checked": both(
         en="it could not be checked, for no column holds {facts}",

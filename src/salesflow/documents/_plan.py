@@ -110,7 +110,7 @@ def _write_deal(doc: Writer, plan: OpportunityPlan, deal: Opportunity | None) ->
     if deal is not None:
         tier = None if account is None else account.tier
         doc.row(
-            (both(en="Opportunity", zh="商机"), inline(deal.name)),
+            (both(en="Opportunity", zh="项目"), inline(deal.name)),
             (both(en="Amount", zh="金额"), doc.say(deal.amount)),
             (both(en="Expected close", zh="预计成交"), doc.say(deal.expected_close_on)),
             (both(en="Account", zh="客户级别"), doc.term(TIERS, tier)),

@@ -326,7 +326,7 @@ def _permissions(playbook: Playbook) -> Iterator[tuple[str, Permission]]:
             yield f"tracks.{key}.when", Permission(rule=track.when, asks=asks)
 
 
-_APPLIES: Final = both(en="“{track}” applies to this deal", zh="“{track}”适用于此商机")
+_APPLIES: Final = both(en="“{track}” applies to this deal", zh="“{track}”适用于此项目")
 
 
 def fields_by_name(playbook: Playbook) -> Iterator[tuple[str, FieldPolicy]]:

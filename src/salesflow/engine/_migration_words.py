@@ -68,5 +68,5 @@ def no_migration(stamp: PlaybookStamp, playbook: Playbook) -> Blocker:
 
 _OR_ADOPT: Final = both(
     en="; or Adopt the deal, which starts it afresh in a stage",
-    zh="；或用Adopt接管该商机，使其在某一阶段重新开始",
+    zh="；或用Adopt接管该项目，使其在某一阶段重新开始",
 )

@@ -101,13 +101,13 @@ def not_held(playbook: Playbook, deal: Deal, role: str) -> Blocker:
         code="role_not_held",
         key=role,
         title=told(
-            both(en="The {role} of this deal does this", zh="由本商机的{role}进行"), role=title
+            both(en="The {role} of this deal does this", zh="由本项目的{role}进行"), role=title
         ),
         verdict=Verdict.NO,
         seen=FrozenDict({"role": role}),
         role=role,
         fix=told(
-            both(en="The {role} of this deal is {who}", zh="本商机的{role}：{who}"),
+            both(en="The {role} of this deal is {who}", zh="本项目的{role}：{who}"),
             role=title,
             who=who,
         ),
@@ -137,7 +137,7 @@ def on_hold(hold: OnHold) -> Blocker:
     return Blocker(
         code="on_hold",
         key="on_hold",
-        title=both(en="The deal is not on hold", zh="商机未暂缓"),
+        title=both(en="The deal is not on hold", zh="项目未暂缓"),
         verdict=Verdict.NO,
         seen=FrozenDict({"resume_when": hold.resume_when, "review_on": hold.review_on}),
         fix=told(
@@ -341,7 +341,7 @@ _BY_A_PERSON: Final = {
     ),
     ("attested", Verdict.UNKNOWN): both(en="{Who} {has} to attest it", zh="须由{who}确认"),
 }
-_QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方同意即可）")
+_QUORUM: Final = both(en=" ({n} of them)", zh="（其中{n}方判断“继续”即可）")
 
 
 _SHOWN: Final = both(en="{text}, and name what shows it", zh="{text}，并注明依据")

@@ -414,7 +414,7 @@ _ENTERED_ON: Final = both(
 )
 
 _ON_HOLD: Final = both(
-    en="{track}: the days on hold in its state", zh="{track}：在当前状态期间的暂停天数"
+    en="{track}: the days on hold in its state", zh="{track}：在当前状态期间的暂缓天数"
 )
 
 

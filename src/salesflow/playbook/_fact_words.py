@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from salesflow.playbook.playbook import Playbook
 
 _QUOTED: Final = both(en="“{title}”", zh="“{title}”")
-_BEFORE: Final = both(en="{title} before the change", zh="更改前的{title}")
+_BEFORE: Final = both(en="{title} before the change", zh="修改前的{title}")
 _LEFT_OUT: Final = both(en="that “{title}” does not apply", zh="“{title}”不适用")
 _COUNTS: Final = {
     "asked": both(en="the number of questions asked of “{title}”", zh="“{title}”已提问的数目"),

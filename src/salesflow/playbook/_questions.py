@@ -171,7 +171,7 @@ _ALLOWED: Final[dict[str, Callable[[Question], Text]]] = {
     "number": _number_words,
     "choice": _choice_words,
     "date": lambda _: both(en="a date such as 2026-01-31", zh="日期，如 2026-01-31"),
-    "text": lambda _: both(en="a text", zh="一段文字"),
+    "text": lambda _: both(en="a text", zh="一段文本"),
 }
 
 

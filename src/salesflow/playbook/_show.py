@@ -77,7 +77,7 @@ _PHRASES: Final = {
     "stage": both(en="stage", zh="阶段"),
     "key": both(en="key", zh="键名"),
     "parts": both(en="sub-stages", zh="子阶段"),
-    "criteria": both(en="criteria", zh="必备标准"),
+    "criteria": both(en="criteria", zh="必备条件"),
     "advice": both(en="advice", zh="建议"),
     "chance": both(en="chance", zh="赢率"),
     "days": both(en="days at most", zh="最长天数"),
@@ -88,6 +88,6 @@ _PHRASES: Final = {
     "scorecards": both(en="Scorecards:", zh="评分卡："),
     "counts": both(
         en="Moves {moves}; roles {roles}; instruments {instruments}; cadences {cadences}",
-        zh="流转 {moves}，角色 {roles}，计划工具 {instruments}，定期事项 {cadences}。",
+        zh="路径 {moves}，角色 {roles}，计划文件 {instruments}，例行事项 {cadences}。",
     ),
 }

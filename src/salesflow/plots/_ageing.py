@@ -246,11 +246,11 @@ _PHRASES: Final = {
     "open": both(en="Open deals on {day}: {n:,}.", zh="{day}，共 {n:,} 个进行中的项目。"),
     "black": both(
         en="Black line: the most days that the playbook allows.",
-        zh="黑线：销售流程允许的最长天数。",
+        zh="黑线：流程允许的最长天数。",
     ),
     "no_limits": both(
         en="The playbook sets no limits for these stages.",
-        zh="销售流程没有规定这些阶段的最长天数。",
+        zh="流程没有规定这些阶段的最长天数。",
     ),
     "dashed": both(
         en="Dashed line: the longest won deal took {days} days from beginning to end.",
@@ -274,7 +274,7 @@ _PHRASES: Final = {
         en="days in the stage (small numbers have more room)",
         zh="在当前阶段停留的天数（较小的数值刻度较宽）",
     ),
-    "age": both(en="Days since it began", zh="项目总天数"),
+    "age": both(en="Days since it began", zh="项目历时天数"),
     "state": both(en="State", zh="状态"),
     "limit": both(en="Most days", zh="最长天数"),
     "longest": both(en="Longest won deal, days", zh="最长赢单天数"),

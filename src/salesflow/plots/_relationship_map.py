@@ -350,7 +350,7 @@ _PHRASES: Final = {
         en="Those who decide: {covered} of {n} covered", zh="决策人：共 {n} 位，已覆盖 {covered} 位"
     ),
     "no_decider": both(en="Nobody who decides is on the map", zh="关系图上没有决策人"),
-    "single": both(en="The deal hangs on one person at most", zh="项目至多只维系在一个人身上"),
+    "single": both(en="The deal hangs on one person at most", zh="项目至多只依靠一个人"),
     "missing": both(en="Missing: {roles}", zh="缺少：{roles}"),
     "more": both(en="{n} of {all:,} people are shown", zh="共 {all:,} 人，仅显示 {n} 人"),
     "borders": both(

@@ -130,6 +130,6 @@ def interval_layers(
 
 
 _PHRASES: Final = {
-    "band": both(en="Band", zh="等级"),
+    "band": both(en="Band", zh="分段"),
     "points": both(en="points", zh="分"),
 }

@@ -98,7 +98,7 @@ _PHRASES: Final = {
     ),
     "limits": both(
         en="Red line: the most days that the playbook allows.",
-        zh="红线：销售流程允许的最长天数。",
+        zh="红线：流程允许的最长天数。",
     ),
     "nothing": both(
         en="No deal is known to have left a stage; that needs a history of the deals.",

@@ -179,7 +179,7 @@ _PART_AGE: Final = both(
     zh="项目在当前子阶段的停留未超过规定天数",
 )
 _NEAR_STAGE: Final = both(
-    en="The probability is near that of the stage", zh="成功率与所处阶段的成功率接近"
+    en="The probability is near that of the stage", zh="赢率与所处阶段的赢率接近"
 )
 
 

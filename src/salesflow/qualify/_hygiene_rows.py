@@ -45,7 +45,7 @@ HYGIENE: Final = (
         "not known(probability) or 0 <= probability <= 1",
         both(
             en="The probability, where there is one, is between 0 and 100 %",
-            zh="成功率如已填写，则在 0 至 100% 之间",
+            zh="赢率如已填写，则在 0 至 100% 之间",
         ),
         group="all",
     ),
@@ -57,14 +57,14 @@ HYGIENE: Final = (
     HygieneRow(
         "close_date_not_past",
         "expected_close_on >= today",
-        both(en="The expected close date is not in the past", zh="预计成交日期未过期"),
+        both(en="The expected close date is not in the past", zh="预计成交日期不在过去"),
     ),
     HygieneRow(
         "close_date_kept",
         "close_date_pushes <= {pushes}",
         both(
             en="The close date was put off at most {pushes} times",
-            zh="成交日期推迟不超过 {pushes} 次",
+            zh="预计成交日期推迟不超过 {pushes} 次",
         ),
         severity="warning",
     ),
@@ -73,7 +73,7 @@ HYGIENE: Final = (
         "not known(close_date_pushes) or close_date_pushes >= 0",
         both(
             en="The number of times that the close date was put off is not negative",
-            zh="成交日期推迟次数不为负数",
+            zh="预计成交日期推迟次数不为负数",
         ),
         group="all",
     ),
@@ -108,7 +108,7 @@ HYGIENE: Final = (
     HygieneRow(
         "several_contacts",
         "contacts.total >= 2",
-        both(en="The deal does not hang on a single contact", zh="项目不只依赖一位联系人"),
+        both(en="The deal does not hang on a single contact", zh="项目不只依靠一位联系人"),
         severity="warning",
     ),
     HygieneRow(
@@ -116,7 +116,7 @@ HYGIENE: Final = (
         f"{AGE} <= {LONGEST}",
         both(
             en="The deal is no older than the longest won deal took",
-            zh="项目时间不超过历史最长的赢单周期",
+            zh="项目历时不超过历史最长的赢单周期",
         ),
         severity="warning",
     ),
@@ -158,37 +158,37 @@ HYGIENE: Final = (
     HygieneRow(
         "open_has_no_close_date",
         "not known(closed_on)",
-        both(en="No open deal has a day on which it was closed", zh="未结束的项目没有结束日期"),
+        both(en="No open deal has a day on which it was closed", zh="进行中的项目没有关闭日期"),
     ),
     HygieneRow(
         "won_probability",
         "probability == 1",
-        both(en="A won deal has a probability of 100 %", zh="赢单的成功率为 100%"),
+        both(en="A won deal has a probability of 100 %", zh="赢单的赢率为 100%"),
         group="won",
     ),
     HygieneRow(
         "lost_probability",
         "probability == 0",
-        both(en="A lost deal has a probability of 0 %", zh="输单的成功率为 0%"),
+        both(en="A lost deal has a probability of 0 %", zh="输单的赢率为 0%"),
         group="lost",
     ),
     HygieneRow(
         "closed_date_known",
         "known(closed_on)",
-        both(en="A closed deal has its close date", zh="已结束的项目有结束日期"),
+        both(en="A closed deal has its close date", zh="已关闭的项目有关闭日期"),
         group="closed",
     ),
     HygieneRow(
         "closed_not_in_future",
         "not known(closed_on) or closed_on <= today",
-        both(en="A closed deal was not closed in the future", zh="已结束的项目结束日期不在未来"),
+        both(en="A closed deal was not closed in the future", zh="已关闭的项目的关闭日期不在未来"),
         group="closed",
         later=True,
     ),
     HygieneRow(
         "closed_after_created",
         "closed_on >= created_on",
-        both(en="A deal was closed no earlier than it was created", zh="结束日期不早于创建日期"),
+        both(en="A deal was closed no earlier than it was created", zh="关闭日期不早于创建日期"),
         group="closed",
     ),
     HygieneRow(

@@ -136,7 +136,7 @@ PROFILE: Final = RecordGroup(
     "profile",
     both(en="customer's file", zh="客户档案"),
     ("AccountProfile",),
-    both(en="one for a deal", zh="每个商机一份"),
+    both(en="one for a deal", zh="每个项目一份"),
     latest("AccountProfile", lambda _: None),
     (
         _profile.count(
@@ -186,7 +186,7 @@ _SITUATION: Final = both(
     en="whether the situation of the stage “{stage}” is written down",
     zh="是否已填写“{stage}”阶段的实际状况",
 )
-_FORM_OF: Final = both(en="form of the stage “{stage}”", zh="“{stage}”阶段的评判表")
+_FORM_OF: Final = both(en="form of the stage “{stage}”", zh="“{stage}”阶段的判断表")
 
 
 def _situation(stage: str, title: Text) -> RecordFact[_Forms]:
@@ -202,32 +202,32 @@ _form: Final[Declares[_Forms]] = Declares("stage_form")
 
 STAGE_FORM: Final = RecordGroup(
     "stage_form",
-    both(en="judgement form", zh="阶段评判表"),
+    both(en="judgement form", zh="阶段判断表"),
     ("StageForm",),
     both(
         en="the latest by its latest judgement; of a stage the forms of that stage",
-        zh="取评判日期最晚的一份；各阶段的实际状况取该阶段的评判表",
+        zh="取判断日期最晚的一份；各阶段的实际状况取该阶段的判断表",
     ),
     _forms,
     (
         _form.text(
             "stage",
-            both(en="the stage of the latest judgement form", zh="最近一份评判表的阶段"),
+            both(en="the stage of the latest judgement form", zh="最近一份判断表的阶段"),
             lambda forms: forms.latest.stage,
         ),
         _form.flag(
             "situation_written",
-            both(en="whether the judgement form describes the situation", zh="是否已填写实际情况"),
+            both(en="whether the judgement form describes the situation", zh="是否已填写实际状况"),
             lambda forms: forms.latest.actual_situation is not None,
         ),
         _form.count(
             "missing_roles",
-            both(en="the number of roles that have not judged", zh="尚未评判的角色数"),
+            both(en="the number of roles that have not judged", zh="尚未判断的角色数"),
             lambda forms: forms.latest.missing_roles,
         ),
         _form.count(
             "without_follow_up",
-            both(en="the number of judgements without a follow-up", zh="未填写后续措施的评判数"),
+            both(en="the number of judgements without a follow-up", zh="未提出跟进措施的判断数"),
             lambda forms: forms.latest.without_follow_up,
         ),
         *(_situation(stage, title) for stage, title in _STAGES.items()),

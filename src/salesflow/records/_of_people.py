@@ -232,7 +232,7 @@ PEOPLE: Final = RecordGroup(
             "single_threaded",
             both(
                 en="whether the deal hangs on one person at the customer",
-                zh="商机是否只依靠客户方一个人",
+                zh="项目是否只依靠客户方一个人",
             ),
             _single_threaded,
             unsaid=lambda people: tuple(
@@ -276,7 +276,7 @@ PARTNER: Final = RecordGroup(
     ("Partner", "OpportunityPlan"),
     both(
         en="all together, and those of the opportunity plan that have no record of their own",
-        zh="合并计算，并加上商机计划中未单独记录的合作伙伴",
+        zh="合并计算，并加上项目计划中未单独记录的合作伙伴",
     ),
     _partners,
     (
@@ -339,7 +339,7 @@ TEAM: Final = RecordGroup(
     ("DealTeam", "OpportunityPlan"),
     the_latest(
         "`agreed_on`; without one that of the opportunity plan",
-        "`agreed_on`；没有时取商机计划中的团队",
+        "`agreed_on`；没有时取项目计划中的团队",
     ),
     _the_team,
     (

@@ -60,7 +60,7 @@ def _unfinished(plan: OpportunityPlan | TerritoryPlan) -> Names:
 
 _plan: Final[Declares[OpportunityPlan]] = Declares("plan")
 _SECTION: Final = both(
-    en="whether the plan's section “{title}” is complete", zh="商机计划的“{title}”部分是否完整"
+    en="whether the plan's section “{title}” is complete", zh="项目计划的“{title}”部分是否完整"
 )
 
 
@@ -78,27 +78,27 @@ def _gaps(plan: OpportunityPlan | TerritoryPlan, key: str) -> Names | None:
 
 PLAN: Final = RecordGroup(
     "plan",
-    both(en="opportunity plan", zh="商机计划"),
+    both(en="opportunity plan", zh="项目计划"),
     ("OpportunityPlan",),
     the_latest("`updated_on`, or `made_on`", "`updated_on`，或 `made_on`"),
     latest("OpportunityPlan", written_on),
     (
         _plan.choice(
             "kind",
-            both(en="the kind of the opportunity plan", zh="商机计划的类型"),
+            both(en="the kind of the opportunity plan", zh="项目计划的类型"),
             terms.DEAL_PLANS,
             lambda plan: plan.kind,
         ),
         _plan.none_of(
             "complete",
-            both(en="whether the opportunity plan is complete", zh="商机计划是否完整"),
+            both(en="whether the opportunity plan is complete", zh="项目计划是否完整"),
             _unfinished,
         ),
         _plan.number(
             "share",
             both(
                 en="the share of the opportunity plan that is complete",
-                zh="商机计划已完成部分的比例",
+                zh="项目计划已完成部分的比例",
             ),
             lambda plan: plan.completeness().share,
             low=0.0,
@@ -108,28 +108,28 @@ PLAN: Final = RecordGroup(
         *_sections(),
         _plan.day(
             "made_on",
-            both(en="the day the opportunity plan was made", zh="商机计划的制定日期"),
+            both(en="the day the opportunity plan was made", zh="项目计划的制定日期"),
             lambda plan: plan.made_on,
         ),
         _plan.day(
             "updated_on",
-            both(en="the day the opportunity plan was last written", zh="商机计划的最近更新日期"),
+            both(en="the day the opportunity plan was last written", zh="项目计划的最近更新日期"),
             written_on,
         ),
         _plan.flag(
             "approved",
-            both(en="whether the opportunity plan is approved", zh="商机计划是否已批准"),
+            both(en="whether the opportunity plan is approved", zh="项目计划是否已批准"),
             lambda plan: plan.approved_by is not None,
         ),
         _plan.day(
             "approved_on",
-            both(en="the day the opportunity plan was approved", zh="商机计划的批准日期"),
+            both(en="the day the opportunity plan was approved", zh="项目计划的批准日期"),
             lambda plan: plan.approved_on,
         ),
         _plan.count(
             "actions_open",
             both(
-                en="the number of open actions of the opportunity plan", zh="商机计划未完成行动数"
+                en="the number of open actions of the opportunity plan", zh="项目计划未完成行动数"
             ),
             lambda plan: _open(plan.actions) if plan.actions else None,
         ),
@@ -347,7 +347,7 @@ COMPETITION: Final = RecordGroup(
     ("CompetitorAnalysis", "OpportunityPlan"),
     the_latest(
         "`made_on`; without an analysis the plan's own competitors",
-        "`made_on`；没有分析时取商机计划中的竞争对手",
+        "`made_on`；没有分析时取项目计划中的竞争对手",
     ),
     _competition,
     (

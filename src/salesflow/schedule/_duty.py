@@ -16,17 +16,17 @@ from salesflow.terms import listing
 from salesflow.text import Text, both, filled
 
 _EVENTS: Final = {
-    "started": both(en="when the deal started", zh="商机启动"),
+    "started": both(en="when the deal started", zh="项目启动"),
     "won": both(en="when the deal was won", zh="赢单"),
     "lost": both(en="when the deal was lost", zh="输单"),
-    "disqualified": both(en="when the deal was disqualified", zh="商机被放弃"),
-    "ended": both(en="when the deal ended", zh="商机结束"),
-    "changed": both(en="when the deal changed", zh="商机发生变动"),
+    "disqualified": both(en="when the deal was disqualified", zh="项目被判定不合格"),
+    "ended": both(en="when the deal ended", zh="项目结束"),
+    "changed": both(en="when the deal changed", zh="项目发生变动"),
     "stage_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "stage_left": both(en='when "{place}" was left', zh="离开“{place}”"),
     "state_entered": both(en='when "{place}" was entered', zh="进入“{place}”"),
     "met": both(en='when "{of}" was met', zh="“{of}”达成"),
-    "requested": both(en='when "{of}" was asked for', zh="申请“{of}”"),
+    "requested": both(en='when "{of}" was asked for', zh="提请“{of}”"),
 }
 _OF_A_FACT: Final = both(en='when "{of}" changed', zh="“{of}”变动")
 _STATE: Final = both(en="{track}: {state}", zh="{track}：{state}")
@@ -44,8 +44,8 @@ _EVERY: Final = both(
     en="every {span}, counted from {since}, {event}", zh="每{span}一次，自{since}{event}起算"
 )
 _WITHIN: Final = both(en="within {span} of {since}, {event}", zh="自{since}{event}起{span}内")
-_HELD: Final = both(en="it rests since {since}", zh="自{since}起搁置")
-_RESTED: Final = both(en="; the clock rested {span}", zh="；期间计时暂停{span}")
+_HELD: Final = both(en="it rests since {since}", zh="自{since}起暂缓")
+_RESTED: Final = both(en="; the clock rested {span}", zh="；期间暂停计时{span}")
 _TOLD: Final = both(en="; to be told: {roles}", zh="；须告知：{roles}")
 _SINCE: Final = both(en="{role} (since {at})", zh="{role}（自{at}起）")
 _NAMED: Final = both(en=" ({name})", zh="（{name}）")

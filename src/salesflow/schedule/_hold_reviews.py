@@ -14,7 +14,7 @@ from salesflow.text import Text, both, filled
 HOLD_REVIEW: Final = "hold.review"
 """The key of the duty to review a deal that is on hold; no cadence can be called so."""
 
-_DEAL: Final = both(en="Review the hold, until: {until}", zh="复核商机搁置，等待：{until}")
+_DEAL: Final = both(en="Review the hold, until: {until}", zh="复核暂缓的项目，等待：{until}")
 _DECISION: Final = both(
     en="Review what is held, {title}, until: {until}", zh="复核暂缓的“{title}”，等待：{until}"
 )

@@ -16,7 +16,7 @@ from salesflow.text import Text, both, filled
 _KINDS: Final[Mapping[FactKind, Text]] = {
     FactKind.NUMBER: both(en="a number", zh="数字"),
     FactKind.MONEY: both(en="an amount", zh="金额"),
-    FactKind.TEXT: both(en="a text", zh="文字"),
+    FactKind.TEXT: both(en="a text", zh="文本"),
     FactKind.CHOICE: both(en="one of a few words", zh="选项"),
     FactKind.FLAG: both(en="yes or no", zh="是或否"),
     FactKind.DAY: both(en="a day", zh="日期"),

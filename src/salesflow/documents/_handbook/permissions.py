@@ -31,7 +31,7 @@ ACTS: Final[Mapping[str, Text]] = {
     "hold": both(en="Put a deal on hold", zh="暂缓项目"),
     "resume": both(en="Resume a deal", zh="恢复项目"),
     "answer": both(en="Answer questions of checklists", zh="回答检查表的问题"),
-    "complete": both(en="Complete planning and duties", zh="完成计划文件和到期事项"),
+    "complete": both(en="Complete planning and duties", zh="完成计划文件和待办事项"),
     "waive": both(en="Waive a required criterion", zh="豁免必备条件"),
     "call_forecast": both(
         en="Call the forecast of somebody else's deal", zh="对他人的项目作出预测判断"
@@ -160,7 +160,7 @@ def _rest(page: Page) -> Iterator[Md]:
     }[policy.roles]
     if policy.pause_on_hold:
         yield page.t(
-            en="Clocks rest while a deal is on hold.", zh="项目暂缓期间，各项时限暂停计算。"
+            en="Clocks rest while a deal is on hold.", zh="项目暂缓期间，各项时限暂停计时。"
         )
 
 

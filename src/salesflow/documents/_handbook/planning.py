@@ -24,7 +24,7 @@ EVENTS: Final[Mapping[str, Text]] = {
     "disqualified": both(en="the deal is disqualified", zh="项目被判定不合格"),
     "ended": both(en="the deal has ended", zh="项目结束"),
     "met": both(en="{of} is met", zh="{of}达成"),
-    "requested": both(en="{of} is asked for, until it is decided", zh="申请{of}（直至有结论）"),
+    "requested": both(en="{of} is asked for, until it is decided", zh="提请{of}（直至有结论）"),
     "state_entered": both(en="“{track}” has come to “{state}”", zh="“{track}”进入“{state}”"),
 }
 """What starts the clock of a cadence, by trigger."""

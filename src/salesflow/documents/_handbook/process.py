@@ -33,7 +33,7 @@ def write_overview(page: Page) -> None:
         ),
         (both(en="Parts", zh="子阶段"), lambda row: _parts(page, *row)),
         (both(en="Cycle number", zh="周期编号"), lambda row: _cycle(page, row[1])),
-        (both(en="The customer meanwhile", zh="客户所处阶段"), lambda row: _phase(page, row[1])),
+        (both(en="The customer meanwhile", zh="客户的采购阶段"), lambda row: _phase(page, row[1])),
         (both(en="Chance of winning", zh="赢率"), lambda row: _chance(page, row[1])),
         (both(en="In the forecast", zh="预测类别"), lambda row: _forecast(page, row[1])),
         (both(en="At most", zh="最长时间"), lambda row: _days(page, row[1])),

@@ -35,7 +35,7 @@ def write_stages(page: Page) -> None:
         _write_place(page, stage)
         if stage.buying_phase is not None:
             page.labelled(
-                both(en="The customer meanwhile", zh="客户所处阶段"), page.of(stage.buying_phase)
+                both(en="The customer meanwhile", zh="客户的采购阶段"), page.of(stage.buying_phase)
             )
         if stage.source is not None:
             page.labelled(both(en="Source", zh="出处"), page.of(stage.source))

@@ -303,7 +303,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "deals": both(en="deals", zh="项目数"),
     "win_rate": both(en="win rate", zh="赢单率"),
     "lift": both(en="lift", zh="提升度"),
-    "by_band": both(en="band", zh="等级"),
+    "by_band": both(en="band", zh="分段"),
     "by_unknown": both(en="unknown answers", zh="未知答案数"),
     "questions": both(en="win rate by answer (deals)", zh="各答案的赢单率（项目数）"),
     "yes": both(en="yes", zh="是"),

@@ -44,7 +44,7 @@ OF_VALUES: Final = ("hygiene.known_values.", "hygiene.allowed.", "hygiene.readab
 _MAPPED, _, _READABLE = OF_VALUES
 _SHORT: Final = 40
 _OWN_FACTS: Final[Mapping[str, Text]] = {
-    AGE: both(en="the age of the deal", zh="项目时间"),
+    AGE: both(en="the age of the deal", zh="项目历时"),
     LONGEST: both(en="the longest cycle of a won deal", zh="历史最长的赢单周期"),
     STAGE_AGE: both(en="the days in the stage", zh="在当前阶段的天数"),
     PART_AGE: both(en="the days in the sub-stage", zh="在当前子阶段的天数"),
@@ -250,7 +250,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "no_track": both(
         en="the track went on without it; make up for it, take the track back, or have it waived",
-        zh="未满足此条件该流程就已推进；请补做、将其退回，或申请豁免",
+        zh="未满足此条件该并行事项就已推进；请补做、将其退回，或申请豁免",
     ),
     "no_size": both(
         en="complete it, or have the planning waived", zh="请完成该项，或申请豁免相应的计划要求"

@@ -115,7 +115,7 @@ def _not_checked(report: PipelineReport[FrameT], lang: Language) -> Html:
 _PHRASES: Final[Mapping[str, Text]] = {
     "passed": both(en="within the limits", zh="未超出限度"),
     "failed": both(en="more findings than allowed: {n}", zh="超出限度：{n} 项"),
-    "warned": both(en="more findings than wanted: {n}", zh="超出提醒限度：{n} 项"),
+    "warned": both(en="more findings than wanted: {n}", zh="超出警告限度：{n} 项"),
     "stages": both(en="By stage", zh="各阶段情况"),
     "stage": both(en="stage", zh="阶段"),
     "key": both(en="key", zh="标识"),

@@ -201,6 +201,6 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "not_checked_line": both(
         en="Checks that were skipped: {n}; these facts have no column:",
-        zh="未进行的检查：{n} 项；以下数据没有对应的列：",
+        zh="未进行的检查：{n} 项；以下数据项没有对应的列：",
     ),
 }

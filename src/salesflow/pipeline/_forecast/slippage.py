@@ -338,12 +338,12 @@ def _figures(days: DayFigures, reason: str, confidence: float) -> SlippageFigure
 
 
 _PHRASES: Final[Mapping[str, Text]] = {
-    "name": both(en="Slippage of close dates", zh="成交日期延误情况"),
+    "name": both(en="Slippage of close dates", zh="成交日期延期情况"),
     "head": both(
         en="Days from the expected close to the actual one, as of {it.as_of}",
-        zh="截至 {it.as_of}，实际结束比预计成交日晚的天数",
+        zh="截至 {it.as_of}，实际关闭日期比预计成交日期晚的天数",
     ),
-    "closed": both(en="closed", zh="结束情况"),
+    "closed": both(en="closed", zh="关闭情况"),
     "won": OUTCOMES["won"],
     "all": both(en="won or lost", zh="赢单或输单"),
     "deals": both(en="deals", zh="项目数"),

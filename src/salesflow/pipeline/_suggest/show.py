@@ -178,7 +178,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "label": both(en="label", zh="标签"),
     "rows": both(en="rows", zh="行数"),
     "or": both(en=" or ", zh=" 或 "),
-    "said": both(en="the mapping says so", zh="对应方案已说明"),
+    "said": both(en="the mapping says so", zh="对应关系已说明"),
     "key": both(en="its key", zh="键名一致"),
     "title": both(en="its title", zh="标题一致"),
     "crm": both(en="a CRM's name of it", zh="CRM 的列名"),
