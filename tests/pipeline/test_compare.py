@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import salesflow as sf
@@ -503,6 +504,40 @@ def test_findings_of_reports_add_up() -> None:
         assert it.resolved + it.still == was.counts[check].findings
     again = was.since(was)
     assert {(it.new, it.resolved) for it in again.checks.values()} == {(0, 0)}
+
+
+OF_OWNERS: Final = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["li", None])), max_size=6
+)
+DOUBLE: Final = [("a", None), ("a", None)]
+
+
+@given(OF_OWNERS, OF_OWNERS, st.sampled_from(["polars", "polars lazy", "polars", "pandas"]))
+@example(DOUBLE, [("b", "li")], "polars")
+@example(DOUBLE, DOUBLE, "duckdb")
+@example(DOUBLE, [*DOUBLE, ("a", "li")], "pyarrow")
+def test_changes_are_of_deals_however_many_rows_share_a_key(
+    was: list[tuple[str, str | None]], now: list[tuple[str, str | None]], engine: str
+) -> None:
+    """Two findings of one deal in the earlier report were taken for one of the later."""
+    types = {"id": pl.String, "owner": pl.String}
+    frames = (
+        pl.DataFrame(rows, schema=types, orient="row").with_columns(stage=pl.lit("qualify"))
+        for rows in (was, now)
+    )
+    earlier, later = (report(it, duplicate_keys="finding") for it in ENGINES[engine](*frames))
+    found = later.since(earlier)
+
+    lacking = [{key for key, owner in rows if owner is None} for rows in (was, now)]
+    assert found.checks[CHECK] == CheckChanges(
+        new=len(lacking[1] - lacking[0]),
+        resolved=len(lacking[0] - lacking[1]),
+        still=len(lacking[0] & lacking[1]),
+    )
+    told = Counter((row["check"], row["what"]) for row in values_of(found.findings()))
+    for check, it in found.checks.items():
+        for what, number in it.model_dump().items():
+            assert told[check, what] == number
 
 
 def test_the_changes_of_reports_are_told_to_people() -> None:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 FrameT = TypeVar("FrameT")
 
 _MESSAGE: Final = "These reports cannot be compared."
-_WHAT: Final = ("resolved", "new", "still")
-"""By the sum of a finding's marks, less 1: 1 in the earlier report, and 2 in the later one."""
+_WHAT: Final = ("resolved", "still", "new")
+"""By the least and the greatest of a finding's marks, 1 in the earlier report and 2 in the later
+one, added up: from `_FIRST` on. A key that several rows share may have a mark several times."""
+_FIRST: Final = 2
 
 
 class CheckChanges(Result):
@@ -176,7 +178,10 @@ def changes_since(
             for views, source, mark in ((was, earlier, 1), (now, report, 2))
         ]
         both_frames = nw.concat(parts)
-        found = both_frames.group_by("key", "check").agg(nw.col("mark").sum())
+        found = both_frames.group_by("key", "check").agg(
+            nw.col("mark").min().alias("first"), nw.col("mark").max().alias("last")
+        )
+        found = found.select("key", "check", mark=nw.col("first") + nw.col("last"))
         if now.plan.deals.columns.eager and isinstance(found, nw.LazyFrame):
             found = cast("Any", found.collect())
         rows = rows_of(found.group_by("check", "mark").agg(nw.len().alias("n")))
@@ -186,13 +191,13 @@ def changes_since(
         mark = nw.col("mark").cast(nw.Int64())
         with engine_errors(engine):
             told = found.select(
-                nw.col("key").alias(name), "check", one_of(mark, _WHAT, nw.lit, 1).alias("what")
+                nw.col("key").alias(name), "check", one_of(mark, _WHAT, nw.lit, _FIRST).alias("what")
             )
             return native(told, eager=now.plan.deals.columns.eager)
 
     checks = {
         key: CheckChanges(
-            **{what: counts.get((key, mark), 0) for mark, what in enumerate(_WHAT, start=1)}
+            **{what: counts.get((key, mark), 0) for mark, what in enumerate(_WHAT, start=_FIRST)}
         )
         for key in common
     }
