@@ -155,6 +155,7 @@ def test_changes_are_counted_and_moves_too(pair: Any) -> None:
         "won": 3,
         "lost": 1,
         "disqualified": 1,
+        "ended": 0,
         "reopened": 1,
         "forward": 1,
         "back": 1,
@@ -237,6 +238,31 @@ def test_an_outcome_of_a_column_of_its_own_counts(pair: Any) -> None:
     rows = values_of(between(*pair(before, after)).changes)
     assert {row["stage_after"] for row in rows} == {"lost"}
     assert {row["what"] for row in rows if row["id"] != "again"} == {"lost"}
+
+
+def test_a_deal_that_has_ended_without_an_outcome_is_not_open(pair: Any) -> None:
+    """A figure of open deals takes it for none: `metrics` and `forecast` did not, this did."""
+    rows = {key: ("sign", amount, JUNE) for key, amount in (("a", 100.0), ("b", 10.0), ("c", 1.0))}
+    frame = snapshot(rows)
+    before = frame.with_columns(ended=pl.Series(["yes", None, "no"]))
+    after = frame.with_columns(ended=pl.Series(["no", "yes", "no"]))
+
+    found = between(*pair(before, after))
+
+    assert lines(found.movement) == {
+        "opening": "11.00 of 2",
+        "reopened": "100.00 of 1",
+        "ended": "10.00 of 1",
+        "closing": "101.00 of 2",
+    }
+    told = {row["id"]: row["what"] for row in values_of(found.changes)}
+    assert told == {"a": "reopened", "b": "ended"}
+    assert (found.counts["ended"], found.counts["reopened"]) == (1, 1)
+    assert "− ended without an outcome" in found.summary()
+    assert "已结束，无结果" in found.summary("zh")
+    won = between(*pair(after, frame.with_columns(ended=pl.lit("yes"), stage=pl.lit("won"))))
+    assert {row["id"]: row["what"] for row in values_of(won.changes)} == dict.fromkeys("abc", "won")
+    assert lines(won.movement) == {"opening": "101.00 of 2", "won": "101.00 of 2"}
 
 
 def test_labels_are_read_in_both_and_told() -> None:
@@ -402,12 +428,20 @@ ROW = st.tuples(
     ),
     st.none() | st.floats(-1e9, 1e9) | st.sampled_from([0.1, 0.005, 1e12 + 0.01]),
     st.none() | st.sampled_from([JUNE, JULY, LATE, date(2026, 4, 1)]),
+    st.sampled_from([None, None, "yes", "no"]),
 )
-SNAPSHOT = st.dictionaries(st.sampled_from([f"D-{n}" for n in range(8)]), ROW).map(snapshot)
+
+
+def with_ends(rows: dict[str, tuple[Any, ...]]) -> pl.DataFrame:
+    ended = pl.Series([row[-1] for row in rows.values()], dtype=pl.String)
+    return snapshot({key: row[:-1] for key, row in rows.items()}).with_columns(ended=ended)
+
+
+SNAPSHOT = st.dictionaries(st.sampled_from([f"D-{n}" for n in range(8)]), ROW).map(with_ends)
 PERIOD = st.none() | st.just(QUARTER)
 ENTERS, LEAVES = (
     ("new", "reopened", "slipped_in"),
-    ("slipped_out", "won", "lost", "disqualified", "gone"),
+    ("slipped_out", "won", "lost", "disqualified", "ended", "gone"),
 )
 
 

@@ -191,7 +191,9 @@ def changes_since(
         mark = nw.col("mark").cast(nw.Int64())
         with engine_errors(engine):
             told = found.select(
-                nw.col("key").alias(name), "check", one_of(mark, _WHAT, nw.lit, _FIRST).alias("what")
+                nw.col("key").alias(name),
+                "check",
+                one_of(mark, _WHAT, nw.lit, _FIRST).alias("what"),
             )
             return native(told, eager=now.plan.deals.columns.eager)
 
