@@ -15,7 +15,6 @@ from salesflow.errors import ArgumentError
 from salesflow.plots import PlotError, ageing
 from tests.plots.results import AS_OF, DEALS, long_process, playbook, values
 
-
 FRAMES = (pl.DataFrame.lazy, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow)
 
 

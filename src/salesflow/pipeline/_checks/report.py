@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, computed_field
 from salesflow._arguments import Arguments, instance, language, whole_number
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._show import Html
+from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.junit import suites
@@ -26,7 +27,7 @@ from salesflow.pipeline._checks.limits import (
 from salesflow.pipeline._checks.messages import OF_VALUES, Messages
 from salesflow.pipeline._checks.page import whole
 from salesflow.pipeline._checks.show import blocks, worst_first, written
-from salesflow.pipeline._checks.since import ReportChanges, changes_since
+from salesflow.pipeline._checks.since import ReportChanges, changes_since, of_another_playbook
 from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed, failed_checks
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._reports.report import Report, file_of, saved
@@ -61,6 +62,7 @@ class PipelineReport(Report, Generic[FrameT]):
         labels: By fact, and under `stage` for its column, what labels were read as that are no keys
             and that nobody explained: `{"stage": {"Closed Won": "won"}}`.
         before: By check, the counts of the earlier report that was given; None without one.
+        playbook: What was checked.
         by_default: Whether nobody said when errors fail.
 
     Example:
@@ -104,6 +106,7 @@ class PipelineReport(Report, Generic[FrameT]):
     )
     before: Annotated[Mapping[str, Counts], Frozen] | None = None
     by_default: bool = False
+    playbook: PlaybookStamp
     _views: Views = PrivateAttr()
     _messages: Messages = PrivateAttr()
     _playbook: Playbook = PrivateAttr()
@@ -322,7 +325,7 @@ class PipelineReport(Report, Generic[FrameT]):
 
         Raises:
             ArgumentError: A limit is none, or is for an unknown check, or asks for an earlier
-                report that is not given.
+                report that is not given; or that is of another playbook.
         """
         return self._beyond("warn_if", warn_if, before)
 
@@ -338,6 +341,8 @@ class PipelineReport(Report, Generic[FrameT]):
         if before is not None:
             report = arguments.read(instance, before, PipelineReport, "before", _EARLIER)
             earlier = {} if report is None else report.counts
+            if report is not None:
+                arguments.problems += of_another_playbook(self.playbook, report.playbook, "before")
             if limits is self.limits and self.by_default:
                 limits = {**limits, **NOT_WORSE}
         if earlier is None:
@@ -374,14 +379,14 @@ class PipelineReport(Report, Generic[FrameT]):
                 `unique`, `own`) or by severity (`error`, `warning`). By default `limits`: those
                 given to `check_pipeline`, or `{"error": 0}`, so that any finding of a check whose
                 severity is `error` fails; and those of its own checks.
-            before: An earlier report, such as that of the last run, which may have been read back
-                from JSON; by default that given to `check_pipeline`. Where nothing else says when
-                errors fail, they do where there are more than before.
+            before: An earlier report of the same playbook, such as that of the last run, which may
+                have been read back from JSON; by default that given to `check_pipeline`. Where
+                nothing else says when errors fail, they do where there are more than before.
 
         Raises:
             PipelineFailed: Some checks fail; `failed` has all of them.
             ArgumentError: A limit is not a count or a share, or is for an unknown check, or asks
-                for an earlier report that is not given.
+                for an earlier report that is not given; or that is of another playbook.
 
         Example:
             >>> import polars as pl

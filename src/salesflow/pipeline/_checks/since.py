@@ -13,6 +13,7 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
 from salesflow._show import Html, line, table
 from salesflow._show import key as shown_key
+from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._frames.engines import engine_errors, native, rows_of, whole
@@ -146,7 +147,7 @@ def changes_since(
     """
     was: Views = earlier._kept("_views")  # noqa: SLF001 - siblings
     now: Views = report._kept("_views")  # noqa: SLF001
-    problems = _unfit(now, was)
+    problems = [*of_another_playbook(report.playbook, earlier.playbook), *_unfit(now, was)]
     if earlier.as_of > report.as_of:
         message = f"it is of {earlier.as_of.isoformat()}, after {report.as_of.isoformat()}"
         problems.append(Problem("as_of", message, "ask the later report since the earlier one"))
@@ -230,19 +231,25 @@ def _marked(
     )
 
 
-def _unfit(now: Views, was: Views) -> list[Problem]:
-    """In what two reports differ, so that they cannot be compared."""
-    deals, earlier = now.plan.deals, was.plan.deals
-    books = deals.playbook, earlier.playbook
-    problems = []
-    if books[0].digest != books[1].digest:
+def of_another_playbook(
+    now: PlaybookStamp, was: PlaybookStamp, path: str = "playbook"
+) -> Iterator[Problem]:
+    """That the earlier of two reports is of a playbook that asks something else."""
+    if now.digest != was.digest:
+        books = now, was
         names = [f"{book.id} {book.version}" for book in books]
         if names[0] == names[1]:
             names = [f"{name} ({book.digest})" for name, book in zip(names, books, strict=True)]
         message = (
             f"it was checked with the playbook {names[0]}, and the earlier one with {names[1]}"
         )
-        problems.append(Problem("playbook", message, "check both frames with one", "playbook"))
+        yield Problem(path, message, "check both frames with one", "playbook")
+
+
+def _unfit(now: Views, was: Views) -> list[Problem]:
+    """In what two reports differ, so that they cannot be compared."""
+    deals, earlier = now.plan.deals, was.plan.deals
+    problems = []
     if deals.key.name != earlier.key.name:
         message = f"it is {deals.key.name!r}, and of the earlier report {earlier.key.name!r}"
         problems.append(Problem("key", message, "check both frames with one key", "key"))
