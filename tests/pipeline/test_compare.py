@@ -365,8 +365,8 @@ def test_the_movement_is_told_as_rows_and_as_a_page() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "more", "told"),
     [
-        (BEFORE, AFTER.lazy(), {}, "after: it is"),
-        (BEFORE, classic(AFTER), {}, "pass two frames of one kind"),
+        (BEFORE, AFTER.lazy(), {}, "it is a lazy frame of polars, and the one before a frame of p"),
+        (BEFORE, classic(AFTER), {}, "it is a frame of pandas, and the one before a frame of pola"),
         (BEFORE, AFTER.with_columns(id=pl.int_range(pl.len())), {}, "the keys are Int64"),
         (BEFORE, AFTER.drop("amount"), {}, "after: amount: no column holds amount"),
         (BEFORE.drop("expected_close_on"), AFTER, {}, "before: expected_close_on"),
@@ -606,7 +606,7 @@ def test_checks_that_only_one_report_made_are_listed() -> None:
         ({"playbook": OTHER}, "with the playbook machines 1, and the earlier one with machines 2"),
         ({"frame": BEFORE.rename({"id": "key"}), "key": "key"}, "it is 'id', and of the earlier"),
         ({"as_of": JULY}, "ask the later report since the earlier one"),
-        ({"frame": BEFORE.lazy()}, "two kinds"),
+        ({"frame": BEFORE.lazy()}, "a frame of polars, and of the earlier report a lazy frame of"),
         ({"frame": BEFORE.with_columns(id=pl.int_range(pl.len()))}, "give both one type"),
     ],
 )

@@ -16,7 +16,7 @@ from salesflow._show import key as shown_key
 from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._checks.findings import one_of
-from salesflow.pipeline._frames.engines import engine_errors, native, rows_of, whole
+from salesflow.pipeline._frames.engines import engine_errors, kind_of_frame, native, rows_of, whole
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned
 from salesflow.rules.columns import is_text
@@ -253,10 +253,12 @@ def _unfit(now: Views, was: Views) -> list[Problem]:
     if deals.key.name != earlier.key.name:
         message = f"it is {deals.key.name!r}, and of the earlier report {earlier.key.name!r}"
         problems.append(Problem("key", message, "check both frames with one key", "key"))
-    kinds = [(it.columns.whole.implementation, it.columns.eager) for it in (deals, earlier)]
+    columns = deals.columns, earlier.columns
+    kinds = [(it.whole.implementation, it.eager) for it in columns]
     types = [it.columns.schema[it.key.name] for it in (deals, earlier)]
     if kinds[0] != kinds[1]:
-        message = "the frames of the two reports are of two kinds"
+        here, there = (kind_of_frame(it.whole, eager=it.eager) for it in columns)
+        message = f"it is {here}, and of the earlier report {there}"
         problems.append(Problem("frame", message, "check two frames of one kind", "kind"))
     elif types[0] != types[1] and not (
         all(map(is_text, types)) or all(dtype.is_integer() for dtype in types)

@@ -13,7 +13,7 @@ from salesflow.errors import FrameError, Problem, SalesflowError
 from salesflow.money._currencies import units_in
 from salesflow.pipeline._frames.amounts import currency_said, nearest
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of, whole
+from salesflow.pipeline._frames.engines import expr_of, kind_of_frame, number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import AS_GIVEN, is_value
@@ -86,6 +86,11 @@ class Side:
     def kind(self) -> tuple[object, bool]:
         """The engine of the frame, and whether it is eager."""
         return self._given.whole.implementation, self._given.eager
+
+    @property
+    def called(self) -> str:
+        """The same in words."""
+        return kind_of_frame(self._given.whole, eager=self._given.eager)
 
     @property
     def key_type(self) -> nw.dtypes.DType:
