@@ -595,7 +595,8 @@ def test_the_tables_become_frames(answers: Playbook) -> None:
     assert pl.DataFrame(result.records("by_band")).columns[:3] == ["label", "deals", "won"]
     assert pl.DataFrame(result.records("by_unknown"))["unknown"].to_list() == [0, 2]
     assert pd.DataFrame(result.records("calibration"))["deals"].sum() == 4
-    questions = pl.DataFrame(result.records("questions"))
+    questions = pl.DataFrame(result.records())
+    assert result.records("questions") == result.records()
     assert questions.filter(question="budget", answer="yes")["win_rate"].to_list() == [1.0]
 
 

@@ -152,7 +152,7 @@ class Backtest(Report):
     labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
 
     def records(
-        self, table: Literal["by_band", "by_unknown", "calibration", "questions"]
+        self, table: Literal["by_band", "by_unknown", "calibration", "questions"] = "questions"
     ) -> list[dict[str, str | int | float | None]]:
         """One of the tables as rows, for the frame library of your choice.
 
