@@ -186,6 +186,10 @@ class FrameColumns:
         column = self._columns.get(fact, fact)
         return column if column in self.schema else None
 
+    def said_of(self, fact: str) -> Mapping[object, object]:
+        """What the caller says that values of the fact's column stand for."""
+        return self._values.get(fact, {})
+
     def share_a_column(self, fact: str, other: str) -> bool:
         """Whether one column holds both facts."""
         column = self.column_of(fact)

@@ -120,7 +120,8 @@ def read_as(
             named = own.read(label)
         values = {repr(whatever[name]): whatever[name] for name in named}
         if not values:
-            values = {name: meant.get(name, name) for name in reader.read(label)}
+            usual = (meant.get(name, name) for name in reader.read(label))
+            values = {repr(value): value for value in usual}
         if len(values) == 1:
             found[label] = next(iter(values.values()))
     return found
