@@ -378,7 +378,7 @@ def test_what_a_source_says_of_outcomes_holds_for_a_backtest_too(answers: Playbo
     assert (result.won, result.deals, result.left_out) == (2, 4, 1)
     wrong = backtest(source, answers, card="fit", values={"outcome": {"raus": "won"}})
     assert (wrong.won, wrong.deals) == (3, 4)
-    with pytest.raises(ArgumentError, match=r"values\['outcome'\]\['raus'\]: outcome has no value"):
+    with pytest.raises(FrameError, match=r"values\['outcome'\]\['raus'\]: outcome has no value"):
         backtest(source, answers, card="fit", values={"outcome": {"raus": "out"}})
 
 

@@ -219,8 +219,10 @@ class PipelineReport(Report, Generic[FrameT]):
         too. The order of rows means nothing. That of a lazy frame is lazy.
 
         Args:
-            name: A fact that has a column, or a column of the frame, whose values are taken as
-                they are; or "stage", for the places as in `findings`.
+            name: A fact that has a column, whose values are what checks read: labels of a list as
+                its words, a flag in words as "yes", "no" and "unknown", and others as `values=`
+                says; or a column of the frame, whose values are taken as they are; or "stage", for
+                the places as in `findings`.
 
         Raises:
             FrameError: There is no such column, or none that can be grouped by.

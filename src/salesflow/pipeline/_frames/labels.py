@@ -31,6 +31,8 @@ _MANY: Final = 1_000
 _TOLD: Final = 50
 _FLAGS: Final = {"yes": True, "no": False, "unknown": "?"}
 _MARKS: Final = {"yes": ("+",), "no": ("-",), "unknown": ("?",)}
+MARKS: Final = {"+": "yes", "-": "no", "?": "unknown"}
+"""What the marks of answers say."""
 _SAID: Final = {True: "yes", False: "no", "+": "yes", "-": "no", "?": "unknown", None: "missing"}
 
 
@@ -125,6 +127,11 @@ def read_as(
         if len(values) == 1:
             found[label] = next(iter(values.values()))
     return found
+
+
+def flag_word(value: object) -> str | None:
+    """What a value of a flag is called; None where it stands for nothing."""
+    return None if value is None else _word(value)
 
 
 def _word(value: object) -> str:
