@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from salesflow._arguments import Arguments, describe, number_to, option
 from salesflow._frozen import FrozenDict
@@ -149,10 +149,10 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     if outcome is None:
         held = frame.mapping.columns if isinstance(frame, Source) else {}
         outcome = held.get("outcome", "outcome")
-    words = frame.mapping.values.get("outcome") if isinstance(frame, Source) else None
-    if words:
-        words = {"outcome": {**words, **options.values.get("outcome", {})}}
-        options = replace(options, values={**options.values, **words})
+    said: Mapping[str, Any] = frame.mapping.values if isinstance(frame, Source) else {}
+    if "outcome" in said:
+        words = {**said["outcome"], **options.values.get("outcome", {})}
+        options = replace(options, values={**options.values, "outcome": words})
     given.read(option, points, ("low", "high", "middle"), "points")
     given.read(number_to, bins, _MAX_BINS, "bins")
     confidence = read_confidence(given, confidence)

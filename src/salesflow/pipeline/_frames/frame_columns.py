@@ -216,13 +216,15 @@ class FrameColumns:
 
     def words_of(self, fact: str) -> dict[object, str | None]:
         """What labels of the fact's column stand for, in words, where it is not what they are."""
-        said = {**self.labels.of(fact), **self.said_of(fact)}
+        said: dict[object, object] = dict(self.labels.of(fact).items())
+        said |= self.said_of(fact)
         if self.facts[fact].kind is not FactKind.FLAG:
             return {label: None if value is None else str(value) for label, value in said.items()}
-        dtype, words = self.type_of(fact), {it: flag_word(value) for it, value in said.items()}
-        if dtype is not None and is_text(dtype):
-            return {**MARKS, **words}
-        return {True: "yes", False: "no", **words} if words else {}
+        dtype = self.type_of(fact)
+        in_words = dtype is not None and is_text(dtype)
+        own: Mapping[Any, str] = MARKS if in_words else {True: "yes", False: "no"}
+        words = {label: flag_word(value) for label, value in said.items()}
+        return {**own, **words} if words or in_words else {}
 
     def share_a_column(self, fact: str, other: str) -> bool:
         """Whether one column holds both facts."""

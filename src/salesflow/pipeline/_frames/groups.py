@@ -67,7 +67,9 @@ def grouped_by(columns: FrameColumns, name: str, column: str) -> tuple[nw.Expr, 
         label = taken.cast(nw.String()) if is_text(dtype) else taken
         return numbers_of(label, said, dtype), nw.Float64()
     words = {
-        label: word for label, word in columns.words_of(name).items() if can_hold(dtype, label)
+        label: word
+        for label, word in columns.words_of(name).items()
+        if isinstance(label, str | int | float) and can_hold(dtype, label)
     }
     if not words:
         return taken, dtype
@@ -119,11 +121,11 @@ class Grouping:
         for name in named:
             if name == "stage":
                 self.of_places.append("stage")
-                self._named.append((name, None))
+                self._named.append((str(name), None))
                 continue
             if name == "cycle" and columns.column_of("cycle") is None:
                 self.of_places.append("cycle")
-                self._named.append((name, None))
+                self._named.append((str(name), None))
                 continue
             found = grouping_column(columns, name, taken, "figures")
             if isinstance(found, Problem):
