@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from salesflow import Playbook, Rates
 from salesflow.errors import ArgumentError, FrameError, UnknownName
-from salesflow.pipeline import Backtest, backtest
+from salesflow.pipeline import Backtest, Source, backtest
 from salesflow.pipeline._backtest.stats import OutcomeTally, area_under_curve, calibrated, sliced
 from salesflow.qualify import score
 from tests.pipeline.conftest import ENGINES
@@ -289,6 +289,14 @@ def test_points_may_count_what_is_still_possible(answers: Playbook) -> None:
 
 # ----------------------------------------------------------------------------------- the outcome
 
+GERMAN: dict[str, str] = {
+    "Gewonnen": "won",
+    "Verloren": "lost",
+    "raus": "disqualified",
+    "offen": "none",
+}
+SAID: dict[str, Any] = {"lost": "x", "pending": "y"}
+
 
 @pytest.mark.parametrize(
     ("outcome", "options"),
@@ -301,6 +309,14 @@ def test_points_may_count_what_is_still_possible(answers: Playbook) -> None:
         ([1, 1, 2, 3, 4], {"won": 1, "lost": [2, 3], "pending": 4}),
         (["won", "won", "lost", "lost", "none"], {"won": ["won"]}),
         (["won", "won", "lost", "lost", "Open"], {}),
+        (["true", "TRUE", "false", "False", None], {}),
+        (["1", "1", "0", "0", ""], {}),
+        (["是", "yes", "否", "no", "进行中"], {}),
+        (["yes", "yes", "no", "n", "?"], {"pending": "?"}),
+        (["Gewonnen", " gewonnen", "Verloren", "raus", "offen"], {"values": {"outcome": GERMAN}}),
+        ([7, 7, 8, 8, 9], {"values": {"outcome": {7: "won", 8: "lost", 9: None}}}),
+        ([True, True, False, False, None], {"values": {"outcome": {True: "won"}}}),
+        (["Won", "Won", "x", "x", "y"], {"values": {"outcome": {"x": "none"}}, **SAID}),
     ],
 )
 def test_outcomes_are_texts_booleans_or_numbers(
@@ -343,12 +359,27 @@ def test_outcomes_that_nobody_explained_are_all_listed(engine: Engine, answers: 
     with pytest.raises(FrameError) as raised:
         backtest(frame, answers, card="fit")
 
-    say = "say what it is: won=, lost= or pending=, for instance"
+    any_of = "won=['maybe'] or lost=['maybe'] or pending=['maybe']"
     assert sorted(str(problem) for problem in raised.value.problems) == [
-        f"outcome: 'Wonn' is not a known outcome (1 row); {say} won=['Wonn']",
-        f"outcome: 'maybe' is not a known outcome (2 rows); {say} pending=['maybe']",
+        "outcome: 'Wonn' is not a known outcome (1 row); say which it is: won=['Wonn']",
+        f"outcome: 'maybe' is not a known outcome (2 rows); say which it is: {any_of}",
     ]
     assert {problem.code for problem in raised.value.problems} == {"unknown_outcome"}
+
+
+def test_what_a_source_says_of_outcomes_holds_for_a_backtest_too(answers: Playbook) -> None:
+    """Its words were left out, as those of a fact that is not read."""
+    frame = deals(outcome=["Gewonnen", "Gewonnen", "Verloren", "raus", "offen"])
+    frame = frame.rename({"outcome": "Ende"})
+    source = Source(frame, columns={"outcome": "Ende"}, values={"outcome": GERMAN})
+
+    result = backtest(source, answers, card="fit")
+
+    assert (result.won, result.deals, result.left_out) == (2, 4, 1)
+    wrong = backtest(source, answers, card="fit", values={"outcome": {"raus": "won"}})
+    assert (wrong.won, wrong.deals) == (3, 4)
+    with pytest.raises(FrameError, match=r"values\['outcome'\]\['raus'\]: outcome has no value"):
+        backtest(source, answers, card="fit", values={"outcome": {"raus": "out"}})
 
 
 def test_a_column_of_names_is_no_outcome(answers: Playbook) -> None:
@@ -595,7 +626,8 @@ def test_the_tables_become_frames(answers: Playbook) -> None:
     assert pl.DataFrame(result.records("by_band")).columns[:3] == ["label", "deals", "won"]
     assert pl.DataFrame(result.records("by_unknown"))["unknown"].to_list() == [0, 2]
     assert pd.DataFrame(result.records("calibration"))["deals"].sum() == 4
-    questions = pl.DataFrame(result.records("questions"))
+    questions = pl.DataFrame(result.records())
+    assert result.records("questions") == result.records()
     assert questions.filter(question="budget", answer="yes")["win_rate"].to_list() == [1.0]
 
 

@@ -256,6 +256,35 @@ def test_the_last_report_is_the_measure_of_the_next(run: Run, folder: Path) -> N
     assert run(*MAPPED, *both).code == 0
 
 
+COMPARED = """
+[[checks]]
+key = "rich"
+title = { en = "Rich", zh = "金额大" }
+rule = "amount >= 1"
+fail_if = { max_increase = 0 }
+"""
+
+
+def test_what_is_compared_with_nothing_is_told_before_the_file_is_read(
+    run: Run, folder: Path
+) -> None:
+    """It was told in the words of Python, after the whole file had been read."""
+    (folder / "my.toml").write_text(COMPARED, encoding="utf-8")
+    (folder / "deals.csv").unlink()
+    code, out, err = run(*MAPPED, "--checks", "my.toml")
+
+    assert (code, out) == (2, "")
+    assert err == (
+        "The pipeline cannot be checked like this.\n"
+        "  - --checks 'my.toml': rich: fail_if has max_increase, and no earlier report is named; "
+        "name what --json wrote in the last run with --before; in the first run leave this limit "
+        "out\n"
+    )
+    assert "fail_if 含 max_increase" in run(*MAPPED, "--checks", "my.toml", "--lang", "zh").err
+    (folder / "deals.csv").write_text(DEALS, encoding="utf-8")
+    assert run(*MAPPED, "--checks", "my.toml", "--fail-if", "rich=9").code == 0
+
+
 def test_no_report_is_told_for_the_first_run(run: Run, folder: Path) -> None:
     for name, said in {
         "none.json": "no such file or directory",
@@ -281,7 +310,8 @@ def test_a_report_of_another_process_or_a_later_day_is_no_measure(run: Run, fold
 
     assert (code, out) == (2, "")
     assert "--before: 'other.json' is of a later day, 2026-02-01; name what" in err
-    assert "--before: 'other.json' is of a playbook with other stages; name what" in err
+    said = "is of another playbook, or of it before a change: other 1; name what"
+    assert f"--before: 'other.json' {said}" in err
     assert not (folder / "r.html").exists()
 
 
@@ -340,6 +370,7 @@ def test_it_speaks_chinese(run: Run, folder: Path) -> None:
         (["--as-of", "31.1.2026"], "--as-of: '31.1.2026' is no day; write for instance 2026-01-31"),
         (["--as-of", "2026-02-31"], "--as-of: '2026-02-31' is no day"),
         (["--fail-if", "error"], "--fail-if: 'error' is no limit"),
+        (["--warn-if", "error=+0"], "--warn-if: 'error=+0' is by how many more findings there are"),
         (["--fail-if", "error=-1"], "--fail-if: 'error=-1' is no limit"),
         (
             ["--warn-if", "error=1", "--warn-if", "error=2"],
@@ -371,7 +402,6 @@ def test_what_is_wrong_with_the_words_is_told_before_anything_is_read(
             "--fail-if 'eror': there is no such check, group or severity; did",
         ),
         (["--warn-if", "hygiene=2.5"], "--warn-if 'hygiene': 2.5 is not a share, which is from 0"),
-        (["--fail-if", "error=+1"], "before: is needed: the limit of error is by how many more"),
         (["--dates", "Closed=DD"], "--dates 'Closed': there is no such column; did you mean"),
         (["--dates", "Close Date=DD"], "--dates 'Close Date': 'DD' is not a form of dates"),
         (["--decimal", "Amount=;"], "--decimal 'Amount': ';' is not a decimal mark"),

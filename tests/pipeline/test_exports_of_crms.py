@@ -305,7 +305,8 @@ def test_a_log_with_beginnings_says_it_too() -> None:
 
 
 def test_what_is_wrong_with_a_table_of_merged_deals_is_said() -> None:
-    with pytest.raises(FrameError, match="merged: it is a frame of another kind than the opport"):
+    said = "merged: it is a lazy frame of polars, and that of the opportunities a frame of polars"
+    with pytest.raises(FrameError, match=said):
         hubspot.opportunities(DEALS, merged=MERGED.lazy())
     with pytest.raises(FrameError, match="merged: the deals are named by String there, and by Int"):
         hubspot.opportunities(DEALS, merged=MERGED.cast(pl.String))

@@ -13,8 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import salesflow as sf
 from salesflow.errors import ArgumentError, FrameError, UnknownName
-from salesflow.pipeline import GroupedMetrics, Metric, Metrics, Source, check_history, metrics
+from salesflow.pipeline import (
+    GroupedMetrics,
+    Metric,
+    Metrics,
+    Source,
+    check_history,
+    check_pipeline,
+    metrics,
+)
 from salesflow.pipeline._intervals import wilson
 from tests.frame_engines import EVERY, values_of
 from tests.hostile import TEXTS
@@ -344,3 +353,82 @@ def test_a_figure_travels_with_its_interval() -> None:
     rate = grouped().all.win_rate
 
     assert Metric.model_validate_json(rate.model_dump_json()) == rate
+
+
+# --- Groups of facts are those of what checks read. ---
+
+READ: Any = {
+    "columns": {"account.tier": "tier"},
+    "values": {"owner": {"N/A": None, "李伟": "Li Wei"}, "account.tier": {"A": "strategic"}},
+}
+OF_FACTS = pl.DataFrame(
+    {
+        "id": ["a", "b", "c", "d", "e", "f"],
+        "stage": "qualify",
+        "owner": ["N/A", "李伟", "Li Wei", None, "Wang", " "],
+        "tier": ["A", "STRATEGIC", "strategic ", "named", "cat", None],
+        "on_hold": ["yes", "+", "否", "-", "?", ""],
+    }
+)
+# By what it is grouped, the number of deals of each group.
+AS_READ: Mapping[str, Mapping[Any, int]] = {
+    "owner": {"Li Wei": 2, "Wang": 1, None: 3},
+    "account.tier": {"strategic": 3, "named": 1, "cat": 1, None: 1},
+    "on_hold": {"yes": 2, "no": 2, "unknown": 1, None: 1},
+    "tier": {"A": 1, "STRATEGIC": 1, "strategic ": 1, "named": 1, "cat": 1, None: 1},
+}
+
+
+@pytest.mark.parametrize("by", AS_READ)
+def test_facts_are_grouped_by_what_checks_read_and_columns_as_they_are(
+    every: Engine, by: str
+) -> None:
+    """Hygiene told two owners and three deals without one; groups told four."""
+    found = grouped(every(OF_FACTS), by=by, **READ)
+
+    assert {group.values[0]: group.figures.deals.value for group in found.groups} == AS_READ[by]
+
+
+@pytest.mark.parametrize("by", AS_READ)
+def test_the_counts_of_checks_are_grouped_alike(every: Engine, by: str) -> None:
+    report = check_pipeline(every(OF_FACTS), BOOK, key="id", as_of=AS_OF, **READ)
+
+    rows = [it for it in values_of(report.by(by)) if it["check"] == "hygiene.owner_known"]
+    told = {row[by]: row["yes"] + row["no"] for row in rows}
+    assert told == AS_READ[by]
+    if by == "owner":
+        assert {row[by]: row["no"] for row in rows} == {"Li Wei": 0, "Wang": 0, None: 3}
+
+
+def test_what_labels_of_groups_were_read_as_is_told() -> None:
+    found = grouped(OF_FACTS, by="account.tier", **READ)
+
+    told = {"STRATEGIC": "strategic", "strategic ": "strategic"}
+    assert found.all.labels == {"account.tier": told}
+
+
+@pytest.mark.parametrize("kind", ["numbers", "words"])
+def test_numbers_may_stand_for_words_and_words_for_numbers(engine: Engine, kind: str) -> None:
+    frame = OF_FACTS.with_columns(
+        tier=pl.Series([1, 2, 1, 3, None, None]), probability=pl.Series([*"HMHLL", None])
+    )
+    values: Any = {"account.tier": {1: "strategic", 2: None}}
+    chances: Any = {"probability": {"H": 0.8, "M": 0.5, "L": 0.1}}
+    more = {"columns": READ["columns"], "values": {**values, **chances}}
+    by = "account.tier" if kind == "numbers" else "probability"
+
+    found = grouped(engine(frame), by=by, **more)
+
+    told = {group.values[0]: group.figures.deals.value for group in found.groups}
+    wanted = {"strategic": 2, "3": 1, None: 3} if kind == "numbers" else {0.8: 2, 0.1: 2, 0.5: 1}
+    assert {it: told[it] for it in wanted} == wanted
+
+
+def test_categories_are_grouped_by_what_they_stand_for() -> None:
+    frame = OF_FACTS.with_columns(pl.col("owner", "tier").cast(pl.Categorical))
+
+    found = grouped(frame, by=["owner", "account.tier"], **READ)
+
+    assert [group.values for group in found.groups][:1] == [("Li Wei", "strategic")]
+    forecast = sf.pipeline.forecast(frame, BOOK, key="id", as_of=AS_OF, count=1, by="owner", **READ)
+    assert {group.values[0] for group in forecast.groups} == {"Li Wei", "Wang", None}

@@ -29,7 +29,7 @@ from salesflow.pipeline import (
     check_pipeline,
 )
 from tests.hostile import MARKUP, UNSEEN
-from tests.pipeline.conftest import AS_OF, Engine
+from tests.pipeline.conftest import AS_OF, PROCESS, Engine
 
 Deals = Callable[..., pl.DataFrame]
 
@@ -621,6 +621,24 @@ def test_without_an_earlier_report_nobody_can_say_what_is_more(
         report.raise_for(before={})
     with pytest.raises(ArgumentError, match="before: must be a PipelineReport, not a dict"):
         owned(process, deals, 1, 4, before={})
+
+
+def test_a_report_of_another_playbook_says_nothing_of_the_time_before(
+    process: Playbook, deals: Deals
+) -> None:
+    """It was taken as if its checks had asked the same."""
+    changed = Playbook.from_toml(PROCESS.replace("max_days = 30", "max_days = 31"))
+    report = owned(process, deals, 1, 4)
+    other = PipelineReport[Any].model_validate_json(owned(changed, deals, 0, 4).to_json())
+    said = r"before: it was checked with the playbook machines 1 \(.*\), and the earlier one with"
+
+    for ask in (report.raise_for, report.failed, report.warned, report.to_junit):
+        with pytest.raises(ArgumentError, match=said):
+            ask(before=other)
+    with pytest.raises(ArgumentError, match=said):
+        owned(process, deals, 1, 4, before=other)
+    again = Playbook.from_toml(PROCESS.replace("Machines", "Engines"))
+    report.raise_for(before=owned(again, deals, 1, 4))
 
 
 @given(was=st.tuples(*[st.integers(0, 6)] * 2), now=st.tuples(*[st.integers(0, 6)] * 2))

@@ -15,6 +15,8 @@ from salesflow.errors import ArgumentError
 from salesflow.plots import PlotError, ageing
 from tests.plots.results import AS_OF, DEALS, long_process, playbook, values
 
+FRAMES = (pl.DataFrame.lazy, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow)
+
 
 def test_ageing_of_deals_of_the_engine() -> None:
     of = playbook()
@@ -103,7 +105,7 @@ def test_no_more_than_a_hundred_problems_are_collected() -> None:
     assert len(caught.value.problems) == 100
 
 
-@pytest.mark.parametrize("make", [pl.DataFrame.lazy, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow])
+@pytest.mark.parametrize("make", FRAMES)
 def test_a_frame_is_read_as_its_rows_are(make: Callable[[pl.DataFrame], Any]) -> None:
     wanted = ageing(DEALS.to_dicts(), playbook(), as_of=AS_OF).to_dict()
 
@@ -120,6 +122,46 @@ def test_what_is_said_for_the_checks_of_a_frame_may_be_said_of_its_chart() -> No
         row["deal"]
         for row in values(ageing(rows, playbook(), as_of=AS_OF, columns=columns))["deals"]
     ] == ["1"]
+
+
+ENDED: Any = {
+    "id": ["a", "b", "c", "d", "e"],
+    "stage": "talk",
+    "outcome": [None, "open", "Closed - Won", "n/a", "offen"],
+    "ended": ["是", "no", None, None, "?"],
+    "entered_stage_on": AS_OF,
+}
+OWN: Any = {"outcome": {"n/a": None, "offen": "none"}}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [pl.DataFrame.to_dicts, pl.DataFrame.lazy, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow],
+)
+def test_a_deal_that_has_ended_is_not_open_whatever_its_stage(
+    make: Callable[[pl.DataFrame], Any],
+) -> None:
+    """Neither the outcome nor `ended` was asked, and all of them were drawn."""
+    frame = pl.DataFrame(ENDED)
+    chart = ageing(make(frame), playbook(), as_of=AS_OF, values=OWN)
+
+    told = {row["deal"] for row in values(chart)["deals"]}
+    assert told == {"b", "d", "e"}
+    figures = sf.pipeline.metrics(frame, playbook(), key="id", as_of=AS_OF, values=OWN)
+    assert figures.open.value == len(told)
+
+
+def test_an_end_may_be_said_in_booleans_and_what_is_no_outcome_is_told() -> None:
+    row = {"id": 1, "stage": "talk", "entered_stage_on": AS_OF}
+    rows: list[Any] = [{**row, "ended": said} for said in (True, False, None, "+", "-")]
+
+    assert len(values(ageing(rows, playbook(), as_of=AS_OF))["deals"]) == 3
+    with pytest.raises(PlotError) as caught:
+        ageing([{**row, "outcome": "wonn"}], playbook(), as_of=AS_OF)
+    said, hint = "there is no outcome 'wonn'", 'values={"outcome": {…: "won"}}'
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"deals[0]['outcome']: {said}; say what it stands for: {hint}"
+    ]
 
 
 def test_labels_are_read_as_in_a_check_and_no_hint_says_the_opposite() -> None:

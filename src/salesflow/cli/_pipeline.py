@@ -113,6 +113,10 @@ class _Run:
         checks = Checks.from_file(options.checks, playbook) if options.checks else None
         rates = read_rates(Path(options.rates), playbook.currency) if options.rates else None
         before = _read_back(PipelineReport, options.before) if options.before else None
+        if before is None and checks is not None and not options.suggest:
+            self._refuse_comparing(checks)
+        if before is not None:
+            _check_before(before, playbook, self._read.as_of, options.before)
         frame = self._opened()
         if mapping is None or options.suggest:
             said = FrameMapping() if mapping is None else mapping
@@ -128,6 +132,30 @@ class _Run:
         elif mapping.key is None:
             self._keys += likely_keys(suggest(frame, playbook))
         return self._checked(frame, playbook, mapping, checks, rates, before)
+
+    def _refuse_comparing(self, checks: Checks) -> None:
+        """Refuse limits of checks by how many more findings there are than nobody knows when.
+
+        Raises:
+            SalesflowError: There are such limits, and no option sets another one.
+        """
+        from salesflow.pipeline._checks.limits import parts_of  # noqa: PLC0415 - as above
+
+        path = f"--checks {self._options.checks!r}"
+        over = {"fail_if": self._read.fail_if, "warn_if": self._read.warn_if}
+        problems = [
+            Problem(
+                f"{path}: {name}",
+                f"{part} has max_increase, and no earlier report is named",
+                _LAST_RUN,
+            )
+            for name, check in checks.items()
+            for part, said in over.items()
+            if (limit := getattr(check, part)) is not None and name not in (said or {})
+            if parts_of(limit).max_increase is not None
+        ]
+        if problems:
+            raise SalesflowError("The pipeline cannot be checked like this.", problems=problems)
 
     def _opened(self) -> Any:  # noqa: ANN401 - a lazy frame of either engine
         from salesflow.pipeline._files.opened import opened_file  # noqa: PLC0415 - as above
@@ -198,8 +226,6 @@ class _Run:
             )
         except SalesflowError as error:
             raise self._with_lines(error) from error
-        if before is not None:
-            _check_before(before, report, self._options.before)
         failed, warned = report.failed(), report.warned()
         code = self._written(report)
         self._progress.done()
@@ -260,25 +286,29 @@ def _read_back(kind: type[PipelineReport[Any]], file: str) -> PipelineReport[Any
         raise SalesflowError(_NO_BEFORE, problems=[problem]) from error
 
 
-def _check_before(before: PipelineReport[Any], report: PipelineReport[Any], file: str) -> None:
+def _check_before(
+    before: PipelineReport[Any], playbook: Playbook, as_of: date | None, file: str
+) -> None:
     """Refuse what says nothing of the time before.
 
     Raises:
-        SalesflowError: It is of a later day, or of a playbook with other stages.
+        SalesflowError: It is of a later day, or of another playbook.
     """
     said = []
-    if before.as_of > report.as_of:
+    if as_of is not None and before.as_of > as_of:
         said.append(f"{file!r} is of a later day, {before.as_of.isoformat()}")
-    asked, asked_before = (
-        {check for check, group in it.groups.items() if group in {"entry", "exit"}}
-        for it in (report, before)
-    )
-    if asked and asked_before and asked.isdisjoint(asked_before):
-        said.append(f"{file!r} is of a playbook with other stages")
+    if before.playbook.digest != playbook.digest:
+        was = before.playbook
+        said.append(
+            f"{file!r} is of another playbook, or of it before a change: {was.id} {was.version}"
+        )
     if said:
         problems = [Problem("--before", it, _BEFORE) for it in said]
         raise SalesflowError(_NO_BEFORE, problems=problems)
 
 
+_LAST_RUN: Final = (
+    "name what --json wrote in the last run with --before; in the first run leave this limit out"
+)
 _NO_BEFORE: Final = "The earlier report cannot be used."
 _BEFORE: Final = "name what --json wrote in the last run; in the first run leave --before out"

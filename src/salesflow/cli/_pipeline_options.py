@@ -59,6 +59,12 @@ def asked(options: Namespace, lang: Language) -> tuple[Asked, list[str]]:
         limits[name], wrong = _limits(getattr(options, name))
         option = f"--{name.replace('_', '-')}"
         mistakes += [phrase("no_limit", lang).format(option=option, said=repr(it)) for it in wrong]
+        if not (options.before or options.suggest):
+            mistakes += [
+                phrase("no_before", lang).format(option=option, said=repr(it))
+                for it in getattr(options, name)
+                if it not in wrong and "=+" in it
+            ]
     found = Asked(
         as_of,
         limits["fail_if"] or None,

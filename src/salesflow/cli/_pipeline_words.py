@@ -279,6 +279,12 @@ _PHRASES: Final[Mapping[str, Text]] = {
         zh="{option}：{said} 不是限度，或重复；请写 NAME=LIMIT，"
         "例如 error=0、hygiene=5% 或 error=+0",
     ),
+    "no_before": both(
+        en="{option}: {said} is by how many more findings there are than before; name what --json "
+        "wrote in the last run with --before, and in the first run leave this limit out",
+        zh="{option}：{said} 以上次的问题数为准；请用 --before 指定上次由 --json 写出的文件，"
+        "首次运行请不写该限度",
+    ),
     "only_suggests": both(
         en="--suggest only writes a map, so that {option} cannot stand there",
         zh="--suggest 只写出对应关系，因此不能写 {option}",

@@ -17,6 +17,7 @@ from salesflow.pipeline._frames.engines import is_frame
 from salesflow.pipeline._frames.mapping_file import Said
 from salesflow.pipeline._frames.options import read_options, rows_read
 from salesflow.pipeline._frames.source import HasColumns
+from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
@@ -46,6 +47,7 @@ def ageing(
     figures: Metrics | None = None,
     columns: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    values: ValueMaps | None = None,
     tz: str | None = None,
     lang: Language = "en",
 ) -> Picture:
@@ -62,11 +64,12 @@ def ageing(
     Args:
         deals: Deals of the engine; or rows of an export, for instance `frame.to_dicts()` of polars
             or `frame.to_dict("records")` of pandas, with `id`, `stage`, `entered_stage_on` and
-            `created_on`; with `entered_sub_stage_on`, where sub-stages have limits; and where
-            clocks rest while a deal is on hold, with `days_on_hold_in_stage`,
-            `days_on_hold_in_sub_stage` and `days_on_hold`; or a frame, of which these columns are
-            read, or a [`Source`][salesflow.pipeline.Source] of one. Deals that are won, lost,
-            disqualified or not started are left out.
+            `created_on`; with `outcome` and `ended`, where a column says them; with
+            `entered_sub_stage_on`, where sub-stages have limits; and where clocks rest while a deal
+            is on hold, with `days_on_hold_in_stage`, `days_on_hold_in_sub_stage` and
+            `days_on_hold`; or a frame, of which these columns are read, or a
+            [`Source`][salesflow.pipeline.Source] of one. Deals that are won, lost, disqualified or
+            not started, or that have ended, are left out.
         playbook: The process; for the order, the titles and the limits.
         as_of: The day of the chart.
         figures: What `salesflow.pipeline.metrics` gave, for the longest won deal.
@@ -74,6 +77,8 @@ def ageing(
             are not read here may be among them.
         stages: Label and stage, sub-stage, `won`, `lost` or `disqualified`, for labels that are
             neither such a key or its title nor a usual word for it, however they are written.
+        values: By fact, what values of its column stand for, where an outcome or whether a deal has
+            ended is in words of your own.
         tz: Where calendar days begin, for moments with a zone; in UTC if nobody says it.
         lang: The language of titles, axes and labels.
 
@@ -99,7 +104,7 @@ def ageing(
     given = Arguments()
     if is_frame(deals):
         deals = Source(deals)
-    told = Said(columns=columns, stages=stages, tz=tz)
+    told = Said(columns=columns, stages=stages, values=values, tz=tz)
     reads = DEAL_FACTS.__contains__
     options = read_options(given, deals, told, as_of=as_of, needs_day=True, reads=reads)
     listed = () if isinstance(deals, Source) else given.read(read_deals, deals) or ()

@@ -15,19 +15,25 @@ from salesflow._show import plain
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.engine._ages import stay_facts
 from salesflow.errors import Problem, closest
+from salesflow.facts import OUTCOMES
+from salesflow.pipeline._frames.labels import read_as, reader_of
 from salesflow.pipeline._frames.options import FrameOptions, column_of
-from salesflow.pipeline._frames.stages import stage_reader
+from salesflow.pipeline._frames.stages import ENDS, stage_reader
+from salesflow.pipeline._frames.value_maps import read_values
 from salesflow.playbook import Playbook
 from salesflow.plots._canvas import LABEL, refuse
 from salesflow.qualify._hygiene_facts import hygiene_facts
+from salesflow.rules import Verdict
+from salesflow.rules._values import BLANK
 
-_ENDS: Final = frozenset({"won", "lost", "disqualified"})
 DEAL_FACTS: Final = (
-    *("id", "stage", "entered_stage_on", "entered_sub_stage_on", "created_on"),
+    *("id", "stage", "outcome", "ended"),
+    *("entered_stage_on", "entered_sub_stage_on", "created_on"),
     *("days_on_hold", "days_on_hold_in_stage", "days_on_hold_in_sub_stage"),
 )
 """What is read of a row; the key of a frame is its `id`."""
 _MOST_PROBLEMS: Final = 100
+_TRUTHS: Final = frozenset({"bool", "bool_"})  # that of NumPy is no bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,17 @@ class _Reader:
         self._columns = {fact: column_of(options, fact) for fact in DEAL_FACTS}
         self._places = {position.key for position in playbook.positions}
         self._places |= {stage.key for stage in playbook.stages}
-        known = self._places | _ENDS
+        known = self._places | {*ENDS}
         self._labels = {key: key for key in known} | dict(options.stages)
         self._said = {normal(label): key for label, key in options.stages.items()}
         self._reader = stage_reader(playbook)
+        known_facts = hygiene_facts(playbook)
+        self._facts = {name: known_facts[name] for name in ("outcome", "ended")}
+        self._values, wrong = read_values(options.values, known_facts)
+        self.problems += wrong
+        self._words: dict[tuple[str, str], object] = {}
         # What is said for the checks of the same frame may be said here, too.
-        facts = dict.fromkeys((*DEAL_FACTS, *hygiene_facts(playbook)))
+        facts = dict.fromkeys((*DEAL_FACTS, *known_facts))
         for fact in options.columns:
             if fact not in facts:
                 near = closest(fact, facts)
@@ -145,13 +156,43 @@ class _Reader:
                 otherwise += f": it may be {' or '.join(places)}"
             near = self._reader.nearest(label) if isinstance(label, str) and not places else None
             self._no_stage(where, label, near, otherwise)
-        elif place not in _ENDS:
+        elif place not in ENDS and not self._is_over(row, path):
             name = row.get(self._columns["id"])
             yield OpenDeal(
                 plain(number if _is_missing(name) else str(name), LABEL),
                 place,
                 *self._ages(place, partial(self._fact, row, path)),
             )
+
+    def _is_over(self, row: Mapping[str, object], path: str) -> bool:
+        """Whether the row says that its deal has ended, where its stage does not say so.
+
+        What counts is what `Whereabouts` says of frames.
+        """
+        outcome = self._read(row, "outcome", path)
+        if outcome is not None and outcome not in OUTCOMES:
+            hint = 'say what it stands for: values={"outcome": {…: "won"}}'
+            message = f"there is no outcome {plain(repr(outcome), LABEL)}"
+            self.add(f"{path}[{self._columns['outcome']!r}]", message, hint)
+        over = self._read(row, "ended", path)
+        return outcome in ENDS or (isinstance(over, bool) and over) or over in ("+", Verdict.YES)
+
+    def _read(self, row: Mapping[str, object], fact: str, path: str) -> object:
+        """What a row says of a choice or a flag, read as in frames; itself where nobody can."""
+        value = self._value(row, fact, path)
+        if _is_missing(value) or not str(value).strip(BLANK):
+            return None
+        said = self._values.get(fact, {})
+        if not isinstance(value, str):
+            same = (
+                it for label, it in said.items() if type(label) is type(value) and label == value
+            )
+            return next(same, bool(value) if type(value).__name__ in _TRUTHS else value)
+        key = fact, value
+        if key not in self._words:
+            reader, meant = reader_of(self._facts[fact], may_skip=False)
+            self._words[key] = read_as([value], reader, said, meant).get(value, value)
+        return self._words[key]
 
     def _ages(self, place: str, fact: Callable[[str], object]) -> tuple[int | None, int | None]:
         """The days in a place, and the age of the deal, by its facts."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from salesflow._arguments import Arguments, describe, number_to, option
 from salesflow._frozen import FrozenDict
@@ -83,16 +84,17 @@ def backtest(  # noqa: PLR0913 - options, each with its name
         outcome: The column of how deals ended; without it, the one that a source names for the
             outcome, or `outcome`.
         won: The label or labels of it that mean won. Without it: the usual words for that, such as
-            "Closed - Won", True, and 1.
+            "Closed - Won", True, 1, and texts that say true, such as "yes" and "是".
         lost: Those that mean lost. Without it: the usual words for that and for disqualified,
-            False, and 0.
+            False, 0, and texts that say false.
         pending: Those of deals that have not ended. Without it: the usual words, such as "open".
             What is missing or blank always is.
         card: Where a playbook is given that has several: the key of the scorecard or checklist.
             With a scorecard or a checklist, leave it out.
         columns: Fact and column, where a column is not named like the fact it holds.
-        values: By fact, what values of its column stand for; others stand for themselves, and
-            those that then stand for nothing are refused. None stands for what is missing.
+        values: By fact, what values of its column stand for, the outcome among them; others stand
+            for themselves, and those that then stand for nothing are refused. None stands for what
+            is missing. Of the outcome, `won`, `lost` and `pending` count more.
         points: What orders the deals: points that were certain (`low`), points that were still
             possible (`high`), or the middle of both. Knock-outs show in `by_band` only.
         bins: Of the calibration, at most; deals of equal points stay together.
@@ -148,6 +150,10 @@ def backtest(  # noqa: PLR0913 - options, each with its name
     if outcome is None:
         held = frame.mapping.columns if isinstance(frame, Source) else {}
         outcome = held.get("outcome", "outcome")
+    said: Mapping[str, Any] = frame.mapping.values if isinstance(frame, Source) else {}
+    if "outcome" in said:
+        words = {**said["outcome"], **options.values.get("outcome", {})}
+        options = replace(options, values={**options.values, "outcome": words})
     given.read(option, points, ("low", "high", "middle"), "points")
     given.read(number_to, bins, _MAX_BINS, "bins")
     confidence = read_confidence(given, confidence)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
-from salesflow._labels import LabelReader, outcomes
+from salesflow._labels import LabelReader, flags, outcomes
 from salesflow.errors import Problem, closest
+from salesflow.facts import OUTCOMES
 from salesflow.pipeline._frames.engines import here, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
+from salesflow.pipeline._frames.labels import read_as
 from salesflow.pipeline._wording import amount_of
 from salesflow.playbook._parts import CATEGORY
 from salesflow.rules._values import BLANK
@@ -23,7 +25,15 @@ OutcomeLabels: TypeAlias = OutcomeLabel | Collection[OutcomeLabel]
 
 # Unless the caller says otherwise; True is 1.
 _NUMBERS: Final[Mapping[OutcomeLabel, str]] = {1: "won", 0: "lost"}
-_ENDS: Final = {"won": "won", "lost": "lost", "disqualified": "lost", "none": "pending"}
+# A text that says true or false is read as what it says.
+_ENDS: Final[Mapping[str, str]] = {
+    "won": "won",
+    "lost": "lost",
+    "disqualified": "lost",
+    "none": "pending",
+    "yes": "won",
+    "no": "lost",
+}
 _MANY: Final = 1_000
 HIDDEN: Final = frozenset({"stage", "sub_stage", "outcome", "ended", CATEGORY})
 """Facts that a deal that has ended no longer has, or that give away how it ended."""
@@ -137,18 +147,22 @@ def read_ends(
     tallies = {"won": 0, "lost": 0, "pending": 0}
     labels = dict[str, str]()
     problems = list[Problem]()
-    reader = LabelReader({}, outcomes())
-    for row in found:
-        label, rows = _plain(row["label"]), int(row["n"])
-        end = "pending" if label is None else _end_of(label, named, reader)
-        if end is None and label is not None:
-            problems.append(_strange(outcome.name, label, rows, named, reader))
-        elif end is not None:
-            tallies[end] += rows
-            if label is not None:
-                ends[end].append(label)
-            if isinstance(label, str) and label not in {*_ENDS, *(named[end] or ())}:
-                labels[label] = end
+    said = dict(_said(columns, named))
+    plain = [(_plain(row["label"]), int(row["n"])) for row in found]
+    reader = LabelReader({}, {**outcomes(), **{name: flags()[name] for name in ("yes", "no")}})
+    read = _read([label for label, _ in plain if isinstance(label, str)], reader, named, said)
+    for label, rows in plain:
+        if label is None:
+            tallies["pending"] += rows
+            continue
+        end = read.get(label) if isinstance(label, str) else _end_of(label, named, said)
+        if end is None:
+            problems.append(_strange(outcome.name, label, rows, reader, said))
+            continue
+        tallies[end] += rows
+        ends[end].append(label)
+        if isinstance(label, str) and label not in OUTCOMES and label not in said:
+            labels[label] = end
     if not problems and not tallies["won"] + tallies["lost"]:
         message = "no row has an outcome" if found else "the frame has no rows"
         hint = "a backtest needs deals that were won or lost"
@@ -167,24 +181,45 @@ def _many(labels: OutcomeLabels | None) -> tuple[OutcomeLabel, ...] | None:
     return (labels,)
 
 
+def _said(
+    columns: FrameColumns, named: Mapping[str, tuple[OutcomeLabel, ...] | None]
+) -> Iterator[tuple[OutcomeLabel, str]]:
+    """Label and end, as the caller says: in `values`, and over that in arguments of its own."""
+    for label, outcome in columns.said_of("outcome").items():
+        if isinstance(label, str | int | float):
+            yield label, _ENDS[str(outcome)] if outcome is not None else "pending"
+    for end, labels in named.items():
+        known: Iterable[object] = labels or ()
+        yield from ((label, end) for label in known if isinstance(label, str | int | float))
+
+
+def _read(
+    labels: Sequence[str],
+    reader: LabelReader,
+    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
+    said: Mapping[OutcomeLabel, str],
+) -> dict[str, str]:
+    """What texts stand for, as far as it is clear.
+
+    What is usual counts only for ends of which the caller names no labels.
+    """
+    own = {str(label): end for label, end in said.items()}
+    mine = read_as(labels, LabelReader({}), own)
+    return {
+        label: str(end)
+        for label, end in read_as(labels, reader, own, _ENDS).items()
+        if mine.get(label) == end or named[str(end)] is None
+    }
+
+
 def _end_of(
     label: OutcomeLabel,
     named: Mapping[str, tuple[OutcomeLabel, ...] | None],
-    reader: LabelReader,
+    said: Mapping[OutcomeLabel, str],
 ) -> str | None:
-    """What the caller says comes first; then what is usual, where the caller says nothing."""
-    for end, labels in named.items():
-        if labels is not None and label in labels:
-            return end
-    if not isinstance(label, str):
-        usual = _NUMBERS.get(label)
-    else:
-        said = {str(word): end for end, labels in named.items() for word in labels or ()}
-        found = {said[word] for word in LabelReader(dict.fromkeys(said, ())).read(label)}
-        if found:
-            return found.pop() if len(found) == 1 else None
-        usual = next((_ENDS[name] for name in reader.read(label)), None)
-    return usual if usual is not None and named[usual] is None else None
+    """What a number or a boolean stands for."""
+    usual = _NUMBERS.get(label)
+    return said.get(label, usual if usual is None or named[usual] is None else None)
 
 
 def _plain(value: Any) -> OutcomeLabel | None:  # noqa: ANN401 - engines answer with values of their own
@@ -200,12 +235,14 @@ def _strange(
     column: str,
     label: OutcomeLabel,
     rows: int,
-    named: Mapping[str, tuple[OutcomeLabel, ...] | None],
     reader: LabelReader,
+    said: Mapping[OutcomeLabel, str],
 ) -> Problem:
-    known = {str(other): end for end, labels in named.items() for other in labels or ()}
-    said = known.get(closest(str(label), known) or "")
-    end = said or _ENDS.get(reader.nearest(str(label)) or "", "pending")
-    hint = f"say what it is: won=, lost= or pending=, for instance {end}={[label]!r}"
+    own = {str(other): end for other, end in said.items()}
+    near = closest(str(label), own)
+    end = own[near] if near else _ENDS.get(reader.nearest(str(label)) or "")
+    hint = "say which it is: " + " or ".join(
+        f"{name}={[label]!r}" for name in ((end,) if end else ("won", "lost", "pending"))
+    )
     message = f"{label!r} is not a known outcome ({amount_of(rows, 'row')})"
     return Problem(column, message, hint, "unknown_outcome")

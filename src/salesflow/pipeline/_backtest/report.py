@@ -155,7 +155,7 @@ class Backtest(Report):
     _card: Scorecard = PrivateAttr()
 
     def records(
-        self, table: Literal["by_band", "by_unknown", "calibration", "questions"]
+        self, table: Literal["by_band", "by_unknown", "calibration", "questions"] = "questions"
     ) -> list[dict[str, str | int | float | None]]:
         """One of the tables as rows, for the frame library of your choice.
 

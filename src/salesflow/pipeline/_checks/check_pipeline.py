@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from salesflow._arguments import Arguments, instance, option
 from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
+from salesflow.domain import PlaybookStamp
 from salesflow.errors import Problem, Severity
 from salesflow.facts import IN_CURRENCY
 from salesflow.money import Rates
@@ -26,6 +27,7 @@ from salesflow.pipeline._checks.limits import (
 from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.own import OwnCheck, own_checks, read_checks, under_playbook
 from salesflow.pipeline._checks.report import PipelineReport
+from salesflow.pipeline._checks.since import of_another_playbook
 from salesflow.pipeline._checks.unique import key_check, read_unique, unique_check
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._frames.amounts import currency_said
@@ -117,7 +119,8 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         fail_if: How many findings are too many: a count, or a share of the rows, by check, group
             or severity. Kept in the report, for its `raise_for`, which says more.
         warn_if: The same for what is only listed: by the report's `warned` and its summary.
-        before: The report of an earlier run, for limits by how many more findings there are.
+        before: The report of an earlier run with this playbook, for limits by how many more
+            findings there are.
 
     Raises:
         FrameError: `problems` lists everything that is wrong: columns that are not there or of the
@@ -161,6 +164,9 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         earlier = given.read(instance, before, PipelineReport, "before", "pass an earlier report")
     unshared = read_unique(given, unique)
     playbook = read_playbook(given, playbook, _MESSAGE)
+    stamp = PlaybookStamp(id=playbook.id, version=playbook.version, digest=playbook.digest)
+    if earlier is not None:
+        given.problems += of_another_playbook(stamp, earlier.playbook, "before")
     # Whatever is wrong so far is left out, so that the rest is looked at all the same.
     own = read_checks(given, checks)
     more, problems = under_playbook(playbook, own)
@@ -218,6 +224,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             labels=deals.columns.labels.told,
             before=None if earlier is None else earlier.counts,
             by_default=fail_if is None,
+            playbook=stamp,
         ),
         _views=Views(plan, made),
         _messages=Messages(playbook, made, options.day, names),

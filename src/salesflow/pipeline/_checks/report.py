@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, computed_field
 from salesflow._arguments import Arguments, instance, language, whole_number
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._show import Html
+from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.junit import suites
@@ -26,7 +27,7 @@ from salesflow.pipeline._checks.limits import (
 from salesflow.pipeline._checks.messages import Messages
 from salesflow.pipeline._checks.page import whole
 from salesflow.pipeline._checks.show import blocks, worst_first, written
-from salesflow.pipeline._checks.since import ReportChanges, changes_since
+from salesflow.pipeline._checks.since import ReportChanges, changes_since, of_another_playbook
 from salesflow.pipeline._checks.thresholds import FailedCheck, PipelineFailed, failed_checks
 from salesflow.pipeline._checks.views import Views
 from salesflow.pipeline._reports.report import Report, file_of, saved
@@ -60,6 +61,7 @@ class PipelineReport(Report, Generic[FrameT]):
         labels: By fact, and under `stage` for its column, what labels were read as that are no keys
             and that nobody explained: `{"stage": {"Closed Won": "won"}}`.
         before: By check, the counts of the earlier report that was given; None without one.
+        playbook: What was checked.
         by_default: Whether nobody said when errors fail.
 
     Example:
@@ -101,6 +103,7 @@ class PipelineReport(Report, Generic[FrameT]):
     )
     before: Annotated[Mapping[str, Counts], Frozen] | None = None
     by_default: bool = False
+    playbook: PlaybookStamp
     _views: Views = PrivateAttr()
     _messages: Messages = PrivateAttr()
 
@@ -212,8 +215,10 @@ class PipelineReport(Report, Generic[FrameT]):
         too. The order of rows means nothing. That of a lazy frame is lazy.
 
         Args:
-            name: A fact that has a column, or a column of the frame, whose values are taken as
-                they are; or "stage", for the places as in `findings`.
+            name: A fact that has a column, whose values are what checks read: labels of a list as
+                its words, a flag in words as "yes", "no" and "unknown", and others as `values=`
+                says; or a column of the frame, whose values are taken as they are; or "stage", for
+                the places as in `findings`.
 
         Raises:
             FrameError: There is no such column, or none that can be grouped by.
@@ -319,7 +324,7 @@ class PipelineReport(Report, Generic[FrameT]):
 
         Raises:
             ArgumentError: A limit is none, or is for an unknown check, or asks for an earlier
-                report that is not given.
+                report that is not given; or that is of another playbook.
         """
         return self._beyond("warn_if", warn_if, before)
 
@@ -335,6 +340,8 @@ class PipelineReport(Report, Generic[FrameT]):
         if before is not None:
             report = arguments.read(instance, before, PipelineReport, "before", _EARLIER)
             earlier = {} if report is None else report.counts
+            if report is not None:
+                arguments.problems += of_another_playbook(self.playbook, report.playbook, "before")
             if limits is self.limits and self.by_default:
                 limits = {**limits, **NOT_WORSE}
         if earlier is None:
@@ -371,14 +378,14 @@ class PipelineReport(Report, Generic[FrameT]):
                 `unique`, `own`) or by severity (`error`, `warning`). By default `limits`: those
                 given to `check_pipeline`, or `{"error": 0}`, so that any finding of a check whose
                 severity is `error` fails; and those of its own checks.
-            before: An earlier report, such as that of the last run, which may have been read back
-                from JSON; by default that given to `check_pipeline`. Where nothing else says when
-                errors fail, they do where there are more than before.
+            before: An earlier report of the same playbook, such as that of the last run, which may
+                have been read back from JSON; by default that given to `check_pipeline`. Where
+                nothing else says when errors fail, they do where there are more than before.
 
         Raises:
             PipelineFailed: Some checks fail; `failed` has all of them.
             ArgumentError: A limit is not a count or a share, or is for an unknown check, or asks
-                for an earlier report that is not given.
+                for an earlier report that is not given; or that is of another playbook.
 
         Example:
             >>> import polars as pl

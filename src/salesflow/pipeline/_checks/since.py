@@ -13,9 +13,10 @@ from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
 from salesflow._show import Html, line, table
 from salesflow._show import key as shown_key
+from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._checks.findings import one_of
-from salesflow.pipeline._frames.engines import engine_errors, native, rows_of, whole
+from salesflow.pipeline._frames.engines import engine_errors, kind_of_frame, native, rows_of, whole
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned
 from salesflow.rules.columns import is_text
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 FrameT = TypeVar("FrameT")
 
 _MESSAGE: Final = "These reports cannot be compared."
-_WHAT: Final = ("resolved", "new", "still")
-"""By the sum of a finding's marks, less 1: 1 in the earlier report, and 2 in the later one."""
+_WHAT: Final = ("resolved", "still", "new")
+"""By the least and the greatest of a finding's marks, 1 in the earlier report and 2 in the later
+one, added up: from `_FIRST` on. A key that several rows share may have a mark several times."""
+_FIRST: Final = 2
 
 
 class CheckChanges(Result):
@@ -139,7 +142,7 @@ def changes_since(
     """
     was: Views = earlier._kept("_views")  # noqa: SLF001 - siblings
     now: Views = report._kept("_views")  # noqa: SLF001
-    problems = _unfit(now, was)
+    problems = [*of_another_playbook(report.playbook, earlier.playbook), *_unfit(now, was)]
     if earlier.as_of > report.as_of:
         message = f"it is of {earlier.as_of.isoformat()}, after {report.as_of.isoformat()}"
         problems.append(Problem("as_of", message, "ask the later report since the earlier one"))
@@ -171,7 +174,10 @@ def changes_since(
             for views, source, mark in ((was, earlier, 1), (now, report, 2))
         ]
         both_frames = nw.concat(parts)
-        found = both_frames.group_by("key", "check").agg(nw.col("mark").sum())
+        found = both_frames.group_by("key", "check").agg(
+            nw.col("mark").min().alias("first"), nw.col("mark").max().alias("last")
+        )
+        found = found.select("key", "check", mark=nw.col("first") + nw.col("last"))
         if now.plan.deals.columns.eager and isinstance(found, nw.LazyFrame):
             found = cast("Any", found.collect())
         rows = rows_of(found.group_by("check", "mark").agg(nw.len().alias("n")))
@@ -181,13 +187,15 @@ def changes_since(
         mark = nw.col("mark").cast(nw.Int64())
         with engine_errors(engine):
             told = found.select(
-                nw.col("key").alias(name), "check", one_of(mark, _WHAT, nw.lit, 1).alias("what")
+                nw.col("key").alias(name),
+                "check",
+                one_of(mark, _WHAT, nw.lit, _FIRST).alias("what"),
             )
             return native(told, eager=now.plan.deals.columns.eager)
 
     checks = {
         key: CheckChanges(
-            **{what: counts.get((key, mark), 0) for mark, what in enumerate(_WHAT, start=1)}
+            **{what: counts.get((key, mark), 0) for mark, what in enumerate(_WHAT, start=_FIRST)}
         )
         for key in common
     }
@@ -219,26 +227,34 @@ def _marked(
     )
 
 
-def _unfit(now: Views, was: Views) -> list[Problem]:
-    """In what two reports differ, so that they cannot be compared."""
-    deals, earlier = now.plan.deals, was.plan.deals
-    books = deals.playbook, earlier.playbook
-    problems = []
-    if books[0].digest != books[1].digest:
+def of_another_playbook(
+    now: PlaybookStamp, was: PlaybookStamp, path: str = "playbook"
+) -> Iterator[Problem]:
+    """That the earlier of two reports is of a playbook that asks something else."""
+    if now.digest != was.digest:
+        books = now, was
         names = [f"{book.id} {book.version}" for book in books]
         if names[0] == names[1]:
             names = [f"{name} ({book.digest})" for name, book in zip(names, books, strict=True)]
         message = (
             f"it was checked with the playbook {names[0]}, and the earlier one with {names[1]}"
         )
-        problems.append(Problem("playbook", message, "check both frames with one", "playbook"))
+        yield Problem(path, message, "check both frames with one", "playbook")
+
+
+def _unfit(now: Views, was: Views) -> list[Problem]:
+    """In what two reports differ, so that they cannot be compared."""
+    deals, earlier = now.plan.deals, was.plan.deals
+    problems = []
     if deals.key.name != earlier.key.name:
         message = f"it is {deals.key.name!r}, and of the earlier report {earlier.key.name!r}"
         problems.append(Problem("key", message, "check both frames with one key", "key"))
-    kinds = [(it.columns.whole.implementation, it.columns.eager) for it in (deals, earlier)]
+    columns = deals.columns, earlier.columns
+    kinds = [(it.whole.implementation, it.eager) for it in columns]
     types = [it.columns.schema[it.key.name] for it in (deals, earlier)]
     if kinds[0] != kinds[1]:
-        message = "the frames of the two reports are of two kinds"
+        here, there = (kind_of_frame(it.whole, eager=it.eager) for it in columns)
+        message = f"it is {here}, and of the earlier report {there}"
         problems.append(Problem("frame", message, "check two frames of one kind", "kind"))
     elif types[0] != types[1] and not (
         all(map(is_text, types)) or all(dtype.is_integer() for dtype in types)

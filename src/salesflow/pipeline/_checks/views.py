@@ -16,8 +16,8 @@ from salesflow.pipeline._checks.findings import COLUMNS, SEEN, named
 from salesflow.pipeline._checks.seen import members_of
 from salesflow.pipeline._frames.commonest import counted, most_of
 from salesflow.pipeline._frames.engines import expr_of, native, number_of, opened, rows_of, whole
-from salesflow.pipeline._frames.groups import grouping_column
-from salesflow.rules.columns import Frame, Rail, Rails, both, either, flip
+from salesflow.pipeline._frames.groups import grouped_by, grouping_column
+from salesflow.rules.columns import Frame, Rail, Rails, blank, both, either, flip
 
 BY_COLUMNS: Final = ("check", "severity", "yes", "no", "unknown")
 _THERE: Final = (Member("stage"),)
@@ -178,7 +178,9 @@ class Views:
         group = plan.place
         if name != "stage":
             refuse_double([self._column(name), *BY_COLUMNS], columns.engine.name)
-            group = columns.taken(self._column(name))
+            group, dtype = grouped_by(columns, name, self._column(name))
+            if dtype == nw.String:  # blank texts are missing, as everywhere
+                group = nw.when(~blank(group)).then(group)
         with self._deals.asking():
             # narwhals unpivots a relation of DuckDB on the default connection, maybe not its own.
             if columns.whole.implementation.is_duckdb():

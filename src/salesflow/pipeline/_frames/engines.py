@@ -36,6 +36,18 @@ def is_frame(value: object) -> bool:
     return isinstance(found, nw.DataFrame | nw.LazyFrame)
 
 
+def kind_of_frame(frame: Frame, *, eager: bool | None = None) -> str:
+    """Of what kind a frame is, to tell it from others; `eager` where the caller's own was.
+
+    Example:
+        >>> import polars as pl
+        >>> kind_of_frame(opened(pl.LazyFrame({"a": [1]})))
+        'a lazy frame of polars'
+    """
+    eager = isinstance(frame, nw.DataFrame) if eager is None else eager
+    return f"a {'' if eager else 'lazy '}frame of {engine_of(frame).name}"
+
+
 def opened_for_queries(frame: object) -> tuple[Frame, bool]:
     """The same, ready for queries that nobody changes meanwhile; and whether it is eager.
 

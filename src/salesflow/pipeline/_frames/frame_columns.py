@@ -13,7 +13,15 @@ from salesflow.errors import Problem, SalesflowError
 from salesflow.facts import NOT_APPLICABLE, Fact, FactKind, Facts
 from salesflow.pipeline._frames.commonest import counted, most_of
 from salesflow.pipeline._frames.engines import cause, expr_of, here, opened_for_queries, rows_of
-from salesflow.pipeline._frames.labels import SKIPS, FrameLabels, labels_of, reader_of
+from salesflow.pipeline._frames.labels import (
+    MARKS,
+    SKIPS,
+    FrameLabels,
+    flag_word,
+    labels_of,
+    read_as,
+    reader_of,
+)
 from salesflow.pipeline._frames.options import FrameOptions, refusal
 from salesflow.pipeline._frames.value_maps import (
     numbers_of,
@@ -141,6 +149,22 @@ class FrameColumns:
             found = labels_of(frame.filter(rows), label)
             self.labels.read(name, found, reader, self._values.get(name, {}), meant)
 
+    def read_labels_of(self, fact: str) -> None:
+        """Read the labels of a fact whose values have a list, by a query of its own.
+
+        So that deals can be grouped by it where nothing else asks for it.
+        """
+        column, found = self.column_of(fact), self.facts.get(fact)
+        if column is None or found is None or not is_text(self.schema[column]):
+            return
+        if found.kind is not FactKind.FLAG and not found.choices and fact not in self.readers:
+            return
+        label, said = self._label(column), self.said_of(fact)
+        known = [*found.choices, *MARKS, *self.labels.of(fact), *said]
+        rest = self.frame.filter(~expr_of(among(label, [it for it in known if _is_word(it)])))
+        reader, meant = self._reader(fact)
+        self.labels.note(fact, read_as(labels_of(rest, label), reader, said, meant))
+
     def note_values(self, frame: Frame, wrong: Rail, fact: str, said: str, code: str) -> None:
         """Note the values of a fact in the `wrong` rows, the commonest first, and what to do.
 
@@ -185,6 +209,22 @@ class FrameColumns:
             return None
         column = self._columns.get(fact, fact)
         return column if column in self.schema else None
+
+    def said_of(self, fact: str) -> Mapping[object, object]:
+        """What the caller says that values of the fact's column stand for."""
+        return self._values.get(fact, {})
+
+    def words_of(self, fact: str) -> dict[object, str | None]:
+        """What labels of the fact's column stand for, in words, where it is not what they are."""
+        said: dict[object, object] = dict(self.labels.of(fact).items())
+        said |= self.said_of(fact)
+        if self.facts[fact].kind is not FactKind.FLAG:
+            return {label: None if value is None else str(value) for label, value in said.items()}
+        dtype = self.type_of(fact)
+        in_words = dtype is not None and is_text(dtype)
+        own: Mapping[Any, str] = MARKS if in_words else {True: "yes", False: "no"}
+        words = {label: flag_word(value) for label, value in said.items()}
+        return {**own, **words} if words or in_words else {}
 
     def share_a_column(self, fact: str, other: str) -> bool:
         """Whether one column holds both facts."""

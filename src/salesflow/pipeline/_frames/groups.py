@@ -15,11 +15,13 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import describe
 from salesflow.errors import Problem
-from salesflow.pipeline._frames.engines import rows_of, whole
+from salesflow.facts import FactKind
+from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.position import Whereabouts
+from salesflow.pipeline._frames.value_maps import numbers_of
 from salesflow.pipeline._wording import near
-from salesflow.rules.columns import Frame, blank, chosen, is_text
+from salesflow.rules.columns import Frame, blank, can_hold, chosen, is_text
 
 GroupValue: TypeAlias = str | int | float | bool | None
 """A value that a group shares; days and moments are texts, and None is what is missing."""
@@ -49,6 +51,31 @@ def grouping_column(
     if columns.is_nested(column):
         return Problem("by", f"{name!r} holds no single values", "name another column")
     return column
+
+
+def grouped_by(columns: FrameColumns, name: str, column: str) -> tuple[nw.Expr, nw.dtypes.DType]:
+    """What deals are grouped by, and its type.
+
+    What a fact is read as in checks; what any other column holds, as it is.
+    """
+    taken, dtype = columns.taken(column), columns.schema[column]
+    fact = columns.facts.get(name)
+    said = columns.said_of(name)
+    if fact is None or (fact.kind is FactKind.NUMBER and not said):
+        return taken, dtype
+    if fact.kind is FactKind.NUMBER:
+        label = taken.cast(nw.String()) if is_text(dtype) else taken
+        return numbers_of(label, said, dtype), nw.Float64()
+    words = {
+        label: word
+        for label, word in columns.words_of(name).items()
+        if isinstance(label, str | int | float) and can_hold(dtype, label)
+    }
+    if not words:
+        return taken, dtype
+    text = _text(taken, dtype)
+    label, chained = (text, columns.engine.chained) if is_text(dtype) else (taken, len(words))
+    return chosen(label, words, text, nw.String(), chained), nw.String()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +109,10 @@ class Grouping:
         self._chained = columns.engine.chained
         self.names: tuple[str, ...] = tuple(name for name in named if isinstance(name, str))
         self.of_places: list[str] = []
+        self._columns = columns
+        self._named: list[tuple[str, str | None]] = []
         self._held: list[tuple[nw.Expr | None, nw.dtypes.DType | None]] = []
+        self._is_read = False
         if not named:
             columns.note("by", "there is no name", "name a fact or column, or leave it out")
         for double in dict.fromkeys(self.names):
@@ -91,17 +121,33 @@ class Grouping:
         for name in named:
             if name == "stage":
                 self.of_places.append("stage")
-                self._held.append((None, None))
+                self._named.append((str(name), None))
                 continue
             if name == "cycle" and columns.column_of("cycle") is None:
                 self.of_places.append("cycle")
-                self._held.append((None, nw.Float64()))
+                self._named.append((str(name), None))
                 continue
             found = grouping_column(columns, name, taken, "figures")
             if isinstance(found, Problem):
                 columns.problems.append(found)
             else:
-                self._held.append((columns.taken(found), columns.schema[found]))
+                columns.taken(found)
+                self._named.append((str(name), found))
+
+    def _read(self) -> None:
+        """Say what each name holds; once the labels of facts were looked at."""
+        columns = self._columns
+        places: dict[str, nw.dtypes.DType | None] = {"stage": None, "cycle": nw.Float64()}
+        if not self._is_read:
+            self._is_read = True
+            with engine_errors(columns.whole):
+                for name, column in self._named:
+                    if column is not None:
+                        columns.read_labels_of(name)
+        self._held = [
+            (None, places[name]) if column is None else grouped_by(columns, name, column)
+            for name, column in self._named
+        ]
 
     def texts(self, where: Whereabouts | None = None) -> dict[str, nw.Expr]:
         """What each row is grouped by, as texts; where a deal stands only with `where`.
@@ -109,6 +155,7 @@ class Grouping:
         Blank texts are still there: to look for them in every row, and in every query again, is
         slow. They are a missing value in `chosen` and `number`.
         """
+        self._read()
         texts = {}
         for number, (column, dtype) in enumerate(self._held):
             if column is not None and dtype is not None:

@@ -7,8 +7,8 @@ its frame once more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from salesflow._frozen import FrozenDict
 from salesflow._labels import LabelReader, flags, outcomes, skips
@@ -32,6 +32,8 @@ _MANY: Final = 1_000
 _TOLD: Final = 50
 _FLAGS: Final = {"yes": True, "no": False, "unknown": "?"}
 _MARKS: Final = {"yes": ("+",), "no": ("-",), "unknown": ("?",)}
+MARKS: Final = {"+": "yes", "-": "no", "?": "unknown"}
+"""What the marks of answers say."""
 _SAID: Final = {True: "yes", False: "no", "+": "yes", "-": "no", "?": "unknown", None: "missing"}
 
 
@@ -76,21 +78,15 @@ class FrameLabels:
         """
         if self._settled:
             return dict(found)
-        own = LabelReader({label: () for label in said if isinstance(label, str)})
-        left = {}
-        for label, number in found.items():
-            named = own.exactly(label)
-            if not named and not reader.exactly(label):
-                named = own.read(label)
-            values = {repr(said[name]): said[name] for name in named}
-            if not values:
-                values = {name: meant.get(name, name) for name in reader.read(label)}
-            if len(values) == 1:
-                self._read.setdefault(fact, {})[label] = next(iter(values.values()))
-                self.are_new = True
-            else:
-                left[label] = number
-        return left
+        clear = read_as(found, reader, said, meant)
+        if clear:
+            self.note(fact, clear)
+            self.are_new = True
+        return {label: number for label, number in found.items() if label not in clear}
+
+    def note(self, fact: str, clear: Mapping[str, object]) -> None:
+        """Keep what labels of a fact were read as that nothing was asked of yet."""
+        self._read.setdefault(fact, {}).update(clear)
 
     def of(self, fact: str) -> Mapping[str, object]:
         """What the labels of a fact's column stand for."""
@@ -105,6 +101,38 @@ class FrameLabels:
                 for fact, labels in sorted(self._read.items())
             }
         )
+
+
+def read_as(
+    labels: Iterable[str],
+    reader: LabelReader,
+    said: Mapping[str, object] | Mapping[object, object],
+    meant: Mapping[str, object] = FrozenDict(),
+) -> dict[str, object]:
+    """What labels are read as, as far as it is clear.
+
+    What the caller `said` counts more than what the reader says; `meant` is what the names of the
+    reader stand for, where it is not these names.
+    """
+    own = LabelReader({label: () for label in said if isinstance(label, str)})
+    found: dict[str, object] = {}
+    whatever: Mapping[Any, object] = said
+    for label in labels:
+        named = own.exactly(label)
+        if not named and not reader.exactly(label):
+            named = own.read(label)
+        values = {repr(whatever[name]): whatever[name] for name in named}
+        if not values:
+            usual = (meant.get(name, name) for name in reader.read(label))
+            values = {repr(value): value for value in usual}
+        if len(values) == 1:
+            found[label] = next(iter(values.values()))
+    return found
+
+
+def flag_word(value: object) -> str | None:
+    """What a value of a flag is called; None where it stands for nothing."""
+    return None if value is None else _word(value)
 
 
 def _word(value: object) -> str:

@@ -8,9 +8,17 @@ from typing import Any, Final, cast
 
 import narwhals.stable.v2 as nw
 
-from salesflow._arguments import Arguments, day, describe
+from salesflow._arguments import Arguments, day
 from salesflow.errors import Problem
-from salesflow.pipeline._frames.engines import engine_errors, here, native, opened, rows_of, whole
+from salesflow.pipeline._frames.engines import (
+    engine_errors,
+    here,
+    kind_of_frame,
+    native,
+    opened,
+    rows_of,
+    whole,
+)
 from salesflow.pipeline._frames.frame_columns import problems_of_nameless
 from salesflow.pipeline._frames.options import read_playbook, refusal
 from salesflow.pipeline._frames.source import FrameT, Source
@@ -175,8 +183,7 @@ def unfit_deals(log: EventLog, deals: Frame, key: str) -> list[Problem]:
     """What is wrong with a frame of deals whose `key` is the case of a log."""
     events = log.frame
     if (deals.implementation, type(deals)) != (events.implementation, type(events)):
-        kinds = [describe(nw.to_native(frame)) for frame in (deals, events)]
-        message = f"it is {kinds[0]}, and the log {kinds[1]}"
+        message = f"it is {kind_of_frame(deals)}, and the log {kind_of_frame(events)}"
         return [Problem("deals", message, "pass two frames of one kind", "kind")]
     held, wanted = schema_of(deals), schema_of(events)["case"]
     if nameless := problems_of_nameless("deals", held):

@@ -126,10 +126,12 @@ def metrics(  # noqa: PLR0913 - options, each with its name
             that lies after it. Rows that were created or closed later, or came later to where they
             are, are left out and counted in `later`; events of the history in `later_events`. For
             the figures of earlier days see [`snapshots`][salesflow.pipeline.snapshots].
-        by: What to group the deals by: facts that have a column, or columns of the frame, whose
-            values are taken as they are; or "stage", where a deal stands; or "cycle", the last
-            selling-cycle number that it has reached, unless a column is called so. Deals without a
-            value are a group, too. One name or several.
+        by: What to group the deals by: facts that have a column, whose values are what checks read
+            (labels of a list as its words, a flag in words as "yes", "no" and "unknown", and others
+            as `values` says), or columns of the frame, whose values are taken as they are; or
+            "stage", where a deal stands; or "cycle", the last selling-cycle number that it has
+            reached, unless a column is called so. Deals without a value are a group, too. One name
+            or several.
         top: How many groups to show, 1 to 200, those of most deals first. All others together are
             `others` of the result.
         stage: The column of the stage, if it is not called `stage`.

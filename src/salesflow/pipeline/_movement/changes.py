@@ -52,14 +52,15 @@ class Movement(Result):
     The pipeline is the open deals; with a period, those that are expected to close in it. Each
     amount is taken in the playbook's currency, rounded to its minor unit, and added up exactly:
     opening + new + reopened + slipped_in + grown - shrunk - slipped_out - won - lost - disqualified
-    - gone = closing. So do the numbers of deals, without those grown and shrunk. A deal without an
-    amount counts 0; one that is closed without an amount leaves with the one that it had.
+    - ended - gone = closing. So do the numbers of deals, without those grown and shrunk. A deal
+    without an amount counts 0; one that is closed without an amount leaves with the one that it
+    had.
 
     Attributes:
         currency: Of the amounts; None where nobody says in what they are.
         opening: The pipeline before.
         new: Deals that were not there at all.
-        reopened: Deals that were closed, and are open again.
+        reopened: Deals that were closed or had ended, and are open again.
         slipped_in: Open deals that came into the period, from an earlier or a later day.
         grown: By how much amounts rose, of deals in the pipeline before.
         shrunk: By how much they fell.
@@ -68,6 +69,7 @@ class Movement(Result):
             there before nor open after are in no line.
         lost: Those that left it as lost.
         disqualified: Those that left it as disqualified.
+        ended: Those that have ended since, without an outcome.
         gone: Those that are there no more.
         closing: The pipeline after.
     """
@@ -83,6 +85,7 @@ class Movement(Result):
     won: MovementLine
     lost: MovementLine
     disqualified: MovementLine
+    ended: MovementLine
     gone: MovementLine
     closing: MovementLine
 
@@ -146,9 +149,10 @@ class PipelineChanges(Report, Generic[FrameT]):
             - `new`: it was not there;
             - `gone`: it is there no more;
             - `won`, `lost`, `disqualified`: it is so now, and was not;
-            - `reopened`: it is open, and was closed;
+            - `ended`: it has ended without an outcome, and that was not so;
+            - `reopened`: it is open, and was closed or had ended;
             - `forward`, `back`: it is at a later or an earlier stage or sub-stage, in the order of
-              the playbook, and as open, or as won, as before;
+              the playbook, and open, won or ended as before;
             - `slipped`, `pulled_in`: it is open in both, and expected to close later, or earlier;
             - `grown`, `shrunk`: its amount is larger, or smaller; a missing one counts 0, unless
               the deal is closed without one;
@@ -292,6 +296,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "new": both(en="new", zh="新增"),
     "gone": both(en="gone", zh="已不在"),
+    "ended": both(en="ended without an outcome", zh="已结束，无结果"),
     "reopened": both(en="reopened", zh="重新打开"),
     "forward": both(en="moved forward", zh="推进"),
     "back": both(en="moved back", zh="退回"),

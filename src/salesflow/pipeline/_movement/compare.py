@@ -198,8 +198,7 @@ def _period(given: Arguments, period: object, place: tzinfo) -> tuple[date, date
 def _unfit(before: Side, after: Side, *, dated: bool) -> Iterator[Problem]:
     """What is wrong with the two as a pair."""
     if before.kind != after.kind:
-        kinds = [describe(side.deals.columns.whole.to_native()) for side in (after, before)]
-        message = f"it is {kinds[0]}, and the one before {kinds[1]}"
+        message = f"it is {after.called}, and the one before {before.called}"
         yield Problem("after", message, "pass two frames of one kind", "kind")
     elif before.deals.key.usable and after.deals.key.usable:
         types = after.key_type, before.key_type

@@ -13,16 +13,14 @@ import narwhals.stable.v2 as nw
 
 from salesflow._frozen import FrozenDict
 from salesflow.errors import FrameError
-from salesflow.facts import OUTCOMES
 from salesflow.money._currencies import units_in
 from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._frames.engines import engine_errors, floor_of, native, rows_of, whole
 from salesflow.pipeline._frames.stages import ENDS, Places
 from salesflow.pipeline._movement.changes import LINES, Movement, MovementLine, StageMove
-from salesflow.pipeline._movement.side import FIRST, MESSAGE, SUMS, Side
+from salesflow.pipeline._movement.side import END, FIRST, MESSAGE, OPEN, SUMS, Side
 from salesflow.rules.columns import Frame, engine_of
 
-_OPEN: Final = 1
 _SIGNED: Final = ("later", "more")
 _SUMS: Final = ("large was", "rest was", "large worth", "rest worth")
 _LARGE: Final = 1_000_000  # minor units; sums of millions and of the rest are exact, each alone
@@ -70,7 +68,7 @@ class Pairs:
         """What the two sides say together: the deals that count, days later and minor units."""
         found = {}
         for when in ("before", "after"):
-            counted, day = nw.col(f"{when} end") == nw.lit(_OPEN), nw.col(f"{when} day")
+            counted, day = nw.col(f"{when} end") == nw.lit(OPEN), nw.col(f"{when} day")
             if self._period is not None:
                 first, last = (nw.lit(it.toordinal()) for it in self._period)
                 counted = counted & (day >= first) & (day <= last)
@@ -79,7 +77,7 @@ class Pairs:
         dated = (days[0] > none) & (days[1] > none)
         found["later"] = nw.when(dated).then(days[1] - days[0]).otherwise(none)
         # A deal that was closed without an amount keeps its own.
-        lacks = (nw.col("after valued") == none) & (nw.col("after end") > nw.lit(_OPEN))
+        lacks = (nw.col("after valued") == none) & (nw.col("after end") > nw.lit(OPEN))
         worth = nw.when(lacks).then(nw.col("before units")).otherwise(nw.col("after units"))
         found["worth"] = worth
         found["more"] = worth - nw.col("before units")
@@ -92,7 +90,7 @@ class Pairs:
         for when in ("before", "after"):
             end = nw.col(f"{when} end")
             found[f"in {when}"] = end > nw.lit(0)
-            found[f"open {when}"] = end == nw.lit(_OPEN)
+            found[f"open {when}"] = end == nw.lit(OPEN)
             found[f"counted {when}"] = nw.col(f"counted {when}") > nw.lit(0)
         found["later"], found["earlier"] = _signs("later")
         found["more"], found["less"] = _signs("more")
@@ -111,10 +109,8 @@ class Pairs:
             stays = stays & known
         open_twice = it["open before"] & it["open after"]
         came = {
-            end: it["in after"]
-            & (ends[0] != ends[1])
-            & (ends[1] == nw.lit(OUTCOMES.index(end) + 1))
-            for end in ENDS
+            end: it["in after"] & (ends[0] != ends[1]) & (ends[1] == nw.lit(code))
+            for end, code in END.items()
         }
         return {
             "new": ~it["in before"],
@@ -147,7 +143,7 @@ class Pairs:
             "grown": (stays & it["more"], -1, 1),
             "shrunk": (stays & it["less"], 1, -1),
             "slipped_out": (leaves & it["open after"], 0, 1),
-            **{name: (leaves & (end == nw.lit(OUTCOMES.index(name) + 1)), 0, 1) for name in ENDS},
+            **{name: (leaves & (end == nw.lit(code)), 0, 1) for name, code in END.items()},
             "gone": (leaves & ~it["in after"], 1, 0),
             "closing": (now, 0, 1),
         }

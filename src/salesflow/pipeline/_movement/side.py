@@ -10,11 +10,10 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow.errors import FrameError, Problem, SalesflowError
-from salesflow.facts import OUTCOMES
 from salesflow.money._currencies import units_in
 from salesflow.pipeline._frames.amounts import currency_said, nearest
 from salesflow.pipeline._frames.deals import Deals
-from salesflow.pipeline._frames.engines import expr_of, number_of, rows_of, whole
+from salesflow.pipeline._frames.engines import expr_of, kind_of_frame, number_of, rows_of, whole
 from salesflow.pipeline._frames.fact_columns import FactColumns, unmapped
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.position import AS_GIVEN, is_value
@@ -30,9 +29,15 @@ When: TypeAlias = Literal["before", "after"]
 
 FACTS: Final = ("place", "end", "valued", "day")
 """What each side says of a deal beside the minor units of its amount, all of it whole numbers of
-which 0 means that it says nothing: `place`, the code of where it stands and `FIRST`; `end`, 1 of an
-open deal and more of others; `valued`, 1 where it has an amount; `day`, when it is expected to
-close, as a number. They are added up as one number: engines group few columns faster."""
+which 0 means that it says nothing: `place`, the code of where it stands and `FIRST`; `end`, `OPEN`
+or one of `END`; `valued`, 1 where it has an amount; `day`, when it is expected to close, as a
+number. They are added up as one number: engines group few columns faster."""
+
+OPEN: Final = 1
+END: Final[Mapping[str, int]] = {
+    name: number for number, name in enumerate((*ENDS, "ended"), start=OPEN + 1)
+}
+"""How a deal ended; `ended` is without an outcome."""
 
 SUMS: Final = ("facts", "units")
 """The columns of a side."""
@@ -81,6 +86,11 @@ class Side:
     def kind(self) -> tuple[object, bool]:
         """The engine of the frame, and whether it is eager."""
         return self._given.whole.implementation, self._given.eager
+
+    @property
+    def called(self) -> str:
+        """The same in words."""
+        return kind_of_frame(self._given.whole, eager=self._given.eager)
 
     @property
     def key_type(self) -> nw.dtypes.DType:
@@ -133,11 +143,13 @@ class Side:
         self.deals.key.expr()
         facts = self._facts
         facts.has("outcome")
-        place, end = facts.where.code[0].cast(nw.Int64()), nw.lit(1)
+        place = facts.where.code[0].cast(nw.Int64())
+        going, _ = facts.where.group("open", later=True)
+        end = nw.when(expr_of(going)).then(nw.lit(OPEN)).otherwise(nw.lit(END["ended"]))
         places = Places(self.deals.playbook)
         for outcome in ENDS:
             ended = expr_of(is_value(facts.columns, "outcome", outcome).yes)
-            end = nw.when(ended).then(nw.lit(OUTCOMES.index(outcome) + 1)).otherwise(end)
+            end = nw.when(ended).then(nw.lit(END[outcome])).otherwise(end)
             if facts.columns.source(AS_GIVEN["outcome"]) is not None:
                 said = expr_of(is_value(facts.columns, AS_GIVEN["outcome"], outcome).yes)
                 code = nw.lit(places.by_key[outcome].code)
@@ -180,20 +192,26 @@ class Side:
     @property
     def sizes(self) -> Mapping[str, int]:
         """By fact but the last, a power of two above its values: to divide by it is exact."""
-        largest = {"place": len(Places(self.deals.playbook).by_key) + FIRST, "end": len(OUTCOMES)}
+        largest = {
+            "place": len(Places(self.deals.playbook).by_key) + FIRST,
+            "end": max(END.values()),
+        }
         largest["valued"] = 1
         return {name: 1 << number.bit_length() for name, number in largest.items()}
 
     def _ask(self) -> None:
         key, here = self.deals.key, self._facts.where
         unplaced = self.deals.stage.unplaced(here.code[0])
-        strange = unmapped(self._facts.columns, AS_GIVEN["outcome"])
+        strange = self._facts.strange()
+        # What is no text, such as a number, is an outcome where the caller says so.
+        no_outcome = unmapped(self._facts.columns, AS_GIVEN["outcome"])
         rails = {
             "keyless": key.is_missing(),
             "unplaced": unplaced,
-            "strange": strange,
+            "no outcome": no_outcome,
             "later": here.later[0],
             "unreadable": both(self._unreadable, flip(here.later[0])),
+            **{f"strange {name}": rows for name, rows in strange.items()},
         }
         exprs = {"rows": nw.len()} | {
             name: number_of(rail).sum()
@@ -204,10 +222,11 @@ class Side:
         counts = {name: whole(row.get(name)) for name in (*rails, "rows")}
         counts["keys"] = counts["rows"]  # what is put together tells whether they are distinct
         self.deals.note_content(self._work, counts, unplaced)
-        if counts["strange"]:
-            self._given.read_labels(self._work, {"outcome": (strange, counts["strange"])})
+        there = {name: (rows, counts[f"strange {name}"]) for name, rows in strange.items()}
+        self._given.read_labels(self._work, there)
+        if counts["no outcome"]:
             said = "is not an outcome"
-            self._given.note_values(self._work, strange, "outcome", said, "unknown_outcome")
+            self._given.note_values(self._work, no_outcome, "outcome", said, "unknown_outcome")
         self.rows, self.later = counts["rows"] - counts["later"], counts["later"]
         self.unreadable = counts["unreadable"]
         if counts["keyless"] == 0 and (self.problems() or counts["later"]):

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem
-from salesflow.pipeline._frames.engines import expr_of, rows_of, whole
+from salesflow.pipeline._frames.engines import expr_of, kind_of_frame, rows_of, whole
 from salesflow.pipeline._wording import amount_of
 from salesflow.rules.columns import Frame, blank, schema_of
 
@@ -17,7 +17,7 @@ _COLUMNS: Final = ("id", "stage", "at")
 def problems_of_pair(argument: str, export: Frame, other: Frame, what: str) -> list[Problem]:
     """What is wrong with another frame, which tells something of the deals of an export."""
     if (other.implementation, type(other)) != (export.implementation, type(export)):
-        message = f"it is a frame of another kind than the {what}"
+        message = f"it is {kind_of_frame(other)}, and that of the {what} {kind_of_frame(export)}"
         return [Problem(argument, message, "pass two frames of one kind", "kind")]
     return []
 
