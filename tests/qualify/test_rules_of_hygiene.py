@@ -222,11 +222,9 @@ def test_a_probability_is_near_that_of_the_place(
 
 
 def test_a_limit_of_probabilities_has_six_digits_after_the_point() -> None:
-    book = limited(tolerance=0.1234567)
+    rule = rule_of("probability_near_stage", limited(tolerance=0.1234567)).rule
 
-    assert (
-        "0.376543 <= probability <= 0.623457" in rule_of("probability_near_stage", book).rule.text
-    )
+    assert "0.376543 <= probability <= 0.623457" in rule.text
 
 
 @pytest.mark.parametrize(
