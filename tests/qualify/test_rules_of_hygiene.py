@@ -95,6 +95,14 @@ def test_a_playbook_asks_the_rows_of_the_table_and_the_limits_of_its_own_places(
     assert [it.name for it in hygiene_rules(Playbook.from_toml(plain))] == OF_ROWS
 
 
+def test_only_what_looks_for_days_to_come_is_asked_of_deals_of_later_days() -> None:
+    rules = [*hygiene_rules(BOOK), stay_rule(BOOK, "own", {"ask": 4})]
+
+    assert [it.name for it in rules if it.later] == [
+        *("entered_not_in_future", "closed_not_in_future", "created_not_in_future"),
+    ]
+
+
 def test_only_of_deals_that_have_ended_an_outcome_is_asked() -> None:
     rule = rule_of("ended_has_outcome")
 
@@ -410,15 +418,17 @@ def test_what_could_not_be_read_is_told_as_no_number_or_no_day() -> None:
 
 
 def test_columns_of_what_could_not_be_read_are_those_of_numbers_and_days() -> None:
-    told = Fact("seats.unread", FactKind.TEXT)
+    further = [Fact("seats.unread", FactKind.TEXT), Fact("held_at", FactKind.INSTANT)]
     names = [
         *(3, None, "amount", "amount.unread", "created_on.unread", "owner.unread", "vip.unread"),
+        *("days_on_hold.unread", "held_at.unread"),
         *("seats.unread", "nobody.unread", ".unread", "nobody"),
     ]
 
-    found = unread_facts(names, BOOK.facts.extended([told]))
+    found = unread_facts(names, BOOK.facts.extended(further))
 
-    assert found == [Fact(name, FactKind.TEXT) for name in ("amount.unread", "created_on.unread")]
+    read = ("amount", "created_on", "days_on_hold", "held_at")
+    assert found == [Fact(f"{name}.unread", FactKind.TEXT) for name in read]
 
 
 # ---------------------------------------------------------------------------- what rules read more

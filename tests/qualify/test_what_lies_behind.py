@@ -123,7 +123,6 @@ title = "Rework"
 key = "build"
 title = "Build"
 entry = [{ key = "ready", title = "Ready", rule = "fine" }]
-MOVES
 """
 WAYS = """
 moves = [
@@ -134,10 +133,8 @@ moves = [
 """
 
 
-def asking(*, moves: str = "", policy: str = "") -> Playbook:
-    # As in any TOML file, what is no table of its own stands before the tables.
-    text = CRITERIA.replace("MOVES", "").replace("POLICY", f"{policy}\n{moves}")
-    return Playbook.from_toml(text)
+def asking(text: str = CRITERIA, *, moves: str = "", policy: str = "") -> Playbook:
+    return Playbook.from_toml(text.replace("POLICY", f"{policy}\n{moves}"))
 
 
 def behind(book: Playbook) -> dict[str, str]:
@@ -165,6 +162,17 @@ def test_what_is_judged_on_the_way_in_is_not_behind_a_deal_that_comes_for_it_aga
         "rework": "planned asked_for passed",
         "build": "planned admitted asked_for passed",
     }
+
+
+def test_a_decision_counts_as_what_is_judged_does() -> None:
+    items = '[{ key = "i", title = "I", rule = "fine" }]'
+    bands = '[{ key = "low", title = "Low", min = 0 }]'
+    card = f'scorecards = [{{ key = "fit", title = "Fit", items = {items}, bands = {bands} }}]'
+    decided = CRITERIA.replace('judgement = { roles = ["rep"] }', 'decision = "fit", by = "rep"')
+
+    book = asking(decided, moves=WAYS, policy=card)
+
+    assert behind(book)["rework"] == "planned asked_for passed"
 
 
 def test_within_a_stage_what_is_judged_stands() -> None:

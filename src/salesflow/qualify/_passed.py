@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from salesflow._frozen import FrozenDict
 from salesflow.playbook import Criterion, Playbook, Position
@@ -26,7 +26,7 @@ Spot: TypeAlias = tuple[str, Literal["entry", "standing", "exit", "ended", "won"
 """The key of a position, and where in it a deal is."""
 
 WON: Final[Spot] = ("", "won")
-SIDES: Final[tuple[Side, ...]] = ("entry", "exit")
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 _JUDGED: Final = frozenset({"decision", "judgement"})
 """Kinds of criteria of which the word of one visit is not that of the next."""
 
