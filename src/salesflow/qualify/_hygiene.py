@@ -14,7 +14,6 @@ from salesflow.facts import Fact, FactKind, Facts
 from salesflow.playbook import Playbook, Position, Stage, SubStage
 from salesflow.playbook._fact_words import fact_words
 from salesflow.playbook._kept import kept_with_playbook
-from salesflow.playbook._parts import ENDED
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
     LISTED,
@@ -86,7 +85,7 @@ def _ends_with_outcome(playbook: Playbook) -> bool:
     return all(
         _wins(playbook, place) or any(it.stage.wins for it in playbook.must_have_left(place.key))
         for place in playbook.positions
-        if place.final or any(it.target == ENDED for it in playbook.moves_from(place.key))
+        if place.final
     )
 
 
@@ -226,8 +225,7 @@ def stay_rule(playbook: Playbook, name: str, limits: Mapping[str, int]) -> Hygie
                 texts.append(f"{elsewhere} or {_within(playbook, age, limits[key])}")
                 needs[rested_in(age)[0]] = None
         places += here if stage.key in limits else [it for it in here if it[1] in limits]
-    first, *others = (_node(text, facts) for text in texts)
-    rule = Rule.of(And((first, *others)) if others else first, facts)
+    rule = Rule.of(And(tuple(_node(text, facts) for text in texts)), facts)
     return HygieneRule(name, rule, _STAY, places=tuple(places), needs=tuple(needs))
 
 
@@ -325,8 +323,7 @@ def _by_track(playbook: Playbook, facts: Facts) -> Iterator[HygieneRule]:
 
 
 def _any(texts: Iterable[str], facts: Facts) -> Node:
-    first, *others = (_node(text, facts) for text in texts)
-    return Or((first, *others)) if others else first
+    return Or(tuple(_node(text, facts) for text in texts))
 
 
 def _node(text: str, facts: Facts) -> Node:

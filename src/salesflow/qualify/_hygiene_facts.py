@@ -46,11 +46,12 @@ def hygiene_facts(playbook: Playbook) -> Facts:
 
 def unread_facts(names: Iterable[object], facts: Facts) -> list[Fact]:
     """What could not be read of numbers and days, where columns of these names hold it."""
-    texts = (name for name in names if isinstance(name, str) and name.endswith(UNREAD))
+    texts = (name for name in names if isinstance(name, str))
     said = [(name, facts.get(name.removesuffix(UNREAD))) for name in texts]
     return [
         Fact(name, FactKind.TEXT)
         for name, fact in said
+        # What has no such end is a fact itself, or is none.
         if fact is not None and fact.kind in _READ and name not in facts
     ]
 

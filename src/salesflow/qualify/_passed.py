@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from salesflow._frozen import FrozenDict
 from salesflow.playbook import Criterion, Playbook, Position
 from salesflow.playbook._graph import dominance
 from salesflow.playbook._kept import kept_with_playbook
-from salesflow.playbook._parts import ENDED, PROCESS_FACTS
+from salesflow.playbook._parts import PROCESS_FACTS
 from salesflow.qualify._applying import depends_on_day
 from salesflow.qualify._points import facts_read, sources_of
 from salesflow.rules import Rule
@@ -26,7 +26,7 @@ Spot: TypeAlias = tuple[str, Literal["entry", "standing", "exit", "ended", "won"
 """The key of a position, and where in it a deal is."""
 
 WON: Final[Spot] = ("", "won")
-SIDES: Final[tuple[Side, ...]] = ("entry", "exit")
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 _JUDGED: Final = frozenset({"decision", "judgement"})
 """Kinds of criteria of which the word of one visit is not that of the next."""
 
@@ -78,8 +78,7 @@ def required_behind(playbook: Playbook) -> Mapping[str, tuple[Asked, ...]]:
         found[place.key] = tuple(
             item
             for item in asked
-            if here is not None
-            and item.position.key != place.key
+            if item.position.key != place.key
             and ways.lead_through(item.position, item.side, here)
             and place.stage.key not in ways.judged_anew_in(item)
         )
@@ -99,10 +98,10 @@ class Ways:
         found = [self._beyond[spot].start for spot in spots if spot in self._beyond]
         return range(min(found), max(found) + 1) if found else None
 
-    def lead_through(self, position: Position, side: Side, spots: range) -> bool:
-        """Whether every way to these spots leads through the entry, or the exit, of a position."""
+    def lead_through(self, position: Position, side: Side, spots: range | None) -> bool:
+        """Whether a way leads to these spots, and every one through a position's entry or exit."""
         gate = self._beyond[position.key, side]
-        return gate.start <= spots.start and spots.stop <= gate.stop
+        return spots is not None and spots.start in gate and spots[-1] in gate
 
     def judged_anew_in(self, asked: Asked) -> AbstractSet[str]:
         """The stages where a deal stands that comes, other than by going back, to be judged anew.
@@ -125,8 +124,8 @@ def _graph(playbook: Playbook) -> dict[Spot, list[Spot]]:
             graph[place.key, "exit"].append(WON)
     for move in playbook.moves:
         source: Spot = (move.source, "standing" if move.back else "exit")
-        target: Spot = (move.target, "standing" if move.back else "entry")
-        graph[source].append((move.source, "ended") if move.target == ENDED else target)
+        # A move to the end leads to a spot of its own, at which nothing is asked.
+        graph[source].append((move.target, "standing" if move.back else "entry"))
     return graph
 
 
@@ -153,11 +152,10 @@ def holds_on(
     if rule.uses_time or depends_on_day(playbook, rule.facts):
         return False
     read = rule.facts.union(*map(facts_read, sources_of(playbook, rule.facts)))
-    ahead = {name for name in rule.facts if name.startswith(REACHED)} - behind
-    return moved.isdisjoint(read) and not (ahead and ahead.intersection(_denied(rule.node)))
+    return moved.isdisjoint(read) and behind >= set(_denied(rule.node, denied=False))
 
 
-def _denied(node: Node, *, denied: bool = False) -> Iterator[str]:
+def _denied(node: Node, *, denied: bool) -> Iterator[str]:
     """The flags of having been in a stage that end, once they are true, what a rule says."""
     match node:
         case Reached(stage) if denied:

@@ -37,12 +37,12 @@ class Passed:
         for place, here, over in self._places:
             if place.stage in anew:
                 continue
-            if here and self._ways.lead_through(position, side, here):
+            if self._ways.lead_through(position, side, here):
                 standing.append(place.code)
-            elif over and self._ways.lead_through(position, side, over):
+            elif self._ways.lead_through(position, side, over):
                 ended.append(place.code)
         scopes = [Scope("all", tuple(standing))] if standing else []
-        if self._won and self._ways.lead_through(position, side, self._won):
+        if self._ways.lead_through(position, side, self._won):
             scopes.append(Scope("won"))
         elif ended:
             scopes.append(Scope("won", tuple(ended), flag="ended"))
