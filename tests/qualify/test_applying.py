@@ -497,6 +497,13 @@ items = [
   { key = "goods", rule = "q.goods" },
 ]
 bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "shares"
+items = [
+  { key = "most", title = "Most", rule = "q.share >= 1", weight = 2 },
+  { key = "half", title = "Half", rule = "q.share >= 0.5" },
+]
+bands = [{ key = "any", min = 0 }]
 """)
 HELD = {"amount": 200_000, "q.abroad": "+", "q.goods": "+", "q.terms": "+"}
 SUPPOSED = [
@@ -529,6 +536,17 @@ def under_way(answers: Mapping[str, Any]) -> sf.Opportunity:
     return replaced(all_apply, amount=None if amount is None else sf.Money(amount, "USD"))
 
 
+@pytest.mark.parametrize(
+    ("held", "points"), list(zip(SUPPOSED, [5, 2, 3, 3, 5, 3, 3, 0], strict=True)), ids=str
+)
+def test_of_a_track_that_does_not_apply_nothing_is_known_not_even_its_day(
+    held: dict[str, Any], points: int
+) -> None:
+    """What is answered counts while nobody knows whether its question applies."""
+    score = sf.StageEngine(TRACKS).score(under_way(HELD | held), "card", at=NOW)
+    assert score.low == points
+
+
 @pytest.mark.parametrize("more", SUPPOSED, ids=str)
 @pytest.mark.parametrize("held", SUPPOSED, ids=str)
 def test_what_if_tells_whether_a_track_applies_and_where_it_then_stands(
@@ -542,6 +560,28 @@ def test_what_if_tells_whether_a_track_applies_and_where_it_then_stands(
     again = found.if_answered(HELD)
     assert again.model_dump() == engine.score(under_way(HELD), "card", at=NOW).model_dump()
     assert again.low == 5
+
+
+@pytest.mark.parametrize(
+    ("more", "points"),
+    [
+        ({}, 3),
+        ({"amount": 50_000}, 3),
+        ({"q.terms": "?"}, 1),
+        ({"q.terms": "?", "amount": 50_000}, 3),
+        ({"q.goods": "-", "q.terms": "-"}, 0),
+        ({"q.goods": "-", "amount": 50_000}, 1),
+        ({"q.abroad": "-", "amount": 50_000}, 0),
+    ],
+    ids=str,
+)
+def test_what_if_leaves_out_of_a_share_what_does_not_apply(
+    more: dict[str, Any], points: int
+) -> None:
+    """The terms are not asked for of a small deal: three of three, then two of two."""
+    engine = sf.StageEngine(TRACKS)
+    assert engine.score(under_way(HELD), "shares", at=NOW).if_answered(more).low == points
+    assert engine.score(under_way(HELD | more), "shares", at=NOW).low == points
 
 
 WRONG = {

@@ -200,13 +200,10 @@ def points_of(
 
 
 def facts_read(source: Source) -> frozenset[str]:
-    """The facts that the rules of a card or an instrument read.
-
-    Of a card also the flags that questions do not apply.
-    """
+    """The facts that the rules of a card or an instrument read."""
     if isinstance(source, Instrument):
         return _rule_of(source).facts
-    return frozenset(name for item in source.items for name in (*item.rule.facts, *item.flags))
+    return frozenset(name for item in source.items for name in item.rule.facts)
 
 
 def _rule_of(instrument: Instrument) -> Rule:

@@ -253,7 +253,7 @@ def answers_told(
                 found.append(answer)
         elif kind == "withdrawn" and counts(event.occurred_at):
             # Of an instrument or a waiver there is no question, and no answer to leave out.
-            key = (getattr(payload, "question", None), getattr(payload, "about", US))
+            key = (getattr(payload, "question", ""), getattr(payload, "about", US))
             withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
             found = [
                 item
