@@ -498,6 +498,10 @@ items = [
 ]
 bands = [{ key = "any", min = 0 }]
 [[scorecards]]
+key = "without"
+items = [{ key = "legal", rule = 'track.legal == "not_applicable"', title = "Not legal" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
 key = "shares"
 items = [
   { key = "most", title = "Most", rule = "q.share >= 1", weight = 2 },
@@ -545,6 +549,13 @@ def test_of_a_track_that_does_not_apply_nothing_is_known_not_even_its_day(
     """What is answered counts while nobody knows whether its question applies."""
     score = sf.StageEngine(TRACKS).score(under_way(HELD | held), "card", at=NOW)
     assert score.low == points
+
+
+def test_where_a_track_does_not_apply_it_stands_nowhere_else() -> None:
+    result = sf.StageEngine(TRACKS).score(under_way(HELD), "without", at=NOW)
+    for amount, verdict in ((200_000, "NO"), (50_000, "YES"), (None, "UNKNOWN")):
+        (legal,) = result.if_answered({"amount": amount}).contributions
+        assert legal.verdict.name == verdict
 
 
 @pytest.mark.parametrize("more", SUPPOSED, ids=str)
