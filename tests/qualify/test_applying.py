@@ -498,6 +498,10 @@ items = [
 ]
 bands = [{ key = "any", min = 0 }]
 [[scorecards]]
+key = "asked"
+items = [{ key = "all", title = "All", rule = "q.asked == 3" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
 key = "without"
 items = [{ key = "legal", rule = 'track.legal == "not_applicable"', title = "Not legal" }]
 bands = [{ key = "any", min = 0 }]
@@ -593,6 +597,15 @@ def test_what_if_leaves_out_of_a_share_what_does_not_apply(
     engine = sf.StageEngine(TRACKS)
     assert engine.score(under_way(HELD), "shares", at=NOW).if_answered(more).low == points
     assert engine.score(under_way(HELD | more), "shares", at=NOW).low == points
+
+
+@pytest.mark.parametrize("held", [200_000, 50_000])
+@pytest.mark.parametrize(("supposed", "points"), [(50_000, 1), (200_000, 0)])
+def test_what_if_counts_as_asked_what_does_not_apply(held: int, supposed: int, points: int) -> None:
+    """Nobody answered the terms, which a small deal is not asked for."""
+    deal = under_way({"amount": held})
+    result = sf.StageEngine(TRACKS).score(deal, "asked", at=NOW)
+    assert result.if_answered({"amount": supposed}).low == points
 
 
 WRONG = {
