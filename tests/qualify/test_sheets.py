@@ -370,10 +370,37 @@ def test_a_withdrawal_takes_back_one_answer_and_what_is_recorded_late_before_it(
         told(3, "question_answered", question="bant.need", mark="-"),
         told(3, "withdrawn", question=None, instrument="plan"),
         told(6, "question_answered", question="bant.need", mark="?"),
+        told(5, "question_answered", question="bant.need", mark="+"),
     ]
 
     assert [(item.question, item.about, item.mark) for item in history(events)] == [
         ("bant.budget", "us", "+"),
         ("bant.need", "Rival", "+"),
         ("bant.need", "us", "?"),
+        ("bant.need", "us", "+"),
     ]
+
+
+def test_what_was_withdrawn_goes_to_another_playbook_with_the_name_of_its_question() -> None:
+    late = ("bant.need", "bant.want", "bant.budget")
+    events = [
+        told(5, "withdrawn", question="bant.need"),
+        told(5, "withdrawn", question="bant.budget"),
+        told(6, "migrated", renamed={"bant.need": "bant.want"}, before=OTHER, now=SAME),
+        *(told(4, "question_answered", question=name, mark="+") for name in late),
+    ]
+    assert [item.question for item in history(events)] == ["bant.need", "bant.budget"]
+
+    newer = told(6, "migrated", renamed={"bant.need": "bant.want"}, before=SAME, now=SAME)
+    events[2] = newer
+    assert [item.question for item in history(events)] == ["bant.need"]
+
+
+def test_a_deal_that_is_adopted_begins_without_answers_and_withdrawals() -> None:
+    events = [
+        told(0, "question_answered", question="bant.need", mark="+"),
+        told(5, "withdrawn", question="bant.budget"),
+        told(6, "adopted"),
+        told(4, "question_answered", question="bant.budget", mark="+"),
+    ]
+    assert [item.question for item in history(events)] == ["bant.budget"]
