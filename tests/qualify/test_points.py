@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.errors import FactError, UnknownName
-from salesflow.qualify import UNDECIDED, interval, score
+from salesflow.qualify import UNDECIDED, AnswerSheet, interval, score, score_sheet
 
 PLAYBOOK = sf.Playbook.from_toml("""
 id = "points"
@@ -394,6 +394,13 @@ def test_what_does_not_apply_is_not_taken_for_known() -> None:
     result = score(PLAYBOOK, SKIPS, {"not_applicable.s.fit": True})
     assert (result.total, result.coverage) == (4.5, 0)
     assert result.unknown == ("s.real", "s.way")
+
+
+def test_what_does_not_apply_to_us_may_apply_to_a_competitor() -> None:
+    ours = {"s.fit": 3, "not_applicable.s.real": True}
+    rival = score_sheet(PLAYBOOK, SKIPS, AnswerSheet(about="Rival"), ours)
+    assert rival.unknown == ("s.fit", "s.real", "s.way")
+    assert all(item.applies for item in rival.contributions)
 
 
 def test_a_section_counts_no_item_that_does_not_apply() -> None:
