@@ -33,6 +33,10 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 # Their keys are few and ours: words of our own data, classes of ours, what is installed.
 OURS = {
+    "_labels._around": "one",
+    "_labels._ends_of_words": "one",
+    "_labels._finder": "by group of words of ours",
+    "_labels.outcomes": "one",
     "_labels._table": "one",
     "_translation._catalogue": "one",
     "_result._form": "a dict by class of results; `_FORMS`",
@@ -115,6 +119,8 @@ WITH_THEIR_OWNER = {
     "playbook._source._root",
     "playbook._source.statements",
     "playbook._source.twice",
+    "playbook._titles.place_titles",
+    "playbook._titles.role_titles",
     "playbook._visited._graph",
     "playbook._waiting._analysis",
     "playbook._warn_rules.unlimited",

@@ -275,6 +275,30 @@ def test_an_answer_that_no_longer_fits_its_question_is_not_known() -> None:
     assert marks_of(old) == {"site.fit": "+"}
 
 
+def test_the_answers_about_one_company_are_no_answers_about_another() -> None:
+    given = [
+        AnswerRecord(question="site.clear", mark="+", by="a", at=NOW),
+        AnswerRecord(question="site.clear", mark="-", by="a", at=NOW, about="Rival"),
+        AnswerRecord(question="site.fit", mark="?", by="a", at=NOW, about="Rival"),
+    ]
+
+    assert marks_of(given) == {"site.clear": "+"}
+    assert marks_of(given, "Rival") == {"site.clear": "-", "site.fit": "?"}
+    assert answers_of(given) == {"site.clear": "+"}
+    assert answer_facts(ENGINE.playbook, given) == {"site.clear": "+"}
+
+
+def test_a_question_without_a_rule_does_not_apply_only_where_that_is_its_answer() -> None:
+    text = PLAYBOOK.replace('title = "Clear?" }', 'title = "Clear?", may_not_apply = true }')
+    book = sf.Playbook.from_toml(text)
+    site, flag = book.checklists["site"], {"not_applicable.site.clear": True}
+    skipped = [AnswerRecord(question="site.clear", mark="n/a", by="a", at=NOW)]
+
+    assert answer_facts(book, skipped) == {"site.clear": None, **flag}
+    assert "clear" in tally(site, {}, flag).unasked
+    assert "clear" not in tally(site, answers_of(skipped), flag).unasked
+
+
 def test_an_instrument_is_complete_when_questions_of_every_type_were_asked() -> None:
     deal = started()
     for question in [*ANSWERS][:-1]:

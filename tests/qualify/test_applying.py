@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
+from salesflow.domain._base.record import replaced
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import lint
 from salesflow.qualify import answers_of, sheet_of, tally
+from salesflow.qualify._applying import depends_on_day
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HEAD = """
@@ -350,6 +352,260 @@ def test_a_rule_with_days_turns_on_its_day() -> None:
         assert engine.review(deal, at=at).blockers == decision.blockers
         score = engine.score(deal, "inner", at=at)
         assert score.contributions[0].applies is not accepted
+
+
+@pytest.mark.parametrize(
+    ("rule", "accepted"),
+    [
+        ("site.no == 0", True),
+        ("site.yes == 0", True),
+        ("site.share >= 0.5", False),
+        ("site.asked >= 2", True),
+        ("site.unknown <= 4", True),
+        ("known(site.licence)", False),
+        ("not_applicable.site.licence", True),
+    ],
+)
+def test_a_rule_that_reads_one_thing_of_a_checklist_knows_what_does_not_apply(
+    rule: str, accepted: bool
+) -> None:
+    """Export is not answered; a licence, which was refused, is not asked for a small deal."""
+    text = text_of({"licence": "amount > 100_000"})
+    text = text.replace("site.unknown == 0 and site.asked == 6", rule)
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    answers = {"licence": "-", "fit": 3}
+    small = deal_of(engine.playbook, answers, {}, 50_000, signed=False)
+    assert engine.decide(small, sf.Advance(by="li"), at=NOW).accepted is accepted
+    big = deal_of(engine.playbook, answers, {}, 200_000, signed=False)
+    held = rule in ("site.yes == 0", "site.asked >= 2", "site.unknown <= 4", "known(site.licence)")
+    assert engine.decide(big, sf.Advance(by="li"), at=NOW).accepted is held
+
+
+TIMED = sf.Playbook.from_toml("""
+id = "timed"
+version = "1"
+title = "Timed"
+roles = [{ key = "rep", title = "Rep" }]
+[[stages]]
+key = "only"
+title = "Only"
+exit = [{ key = "vouched", title = "Vouched", by = "rep" }]
+[[instruments]]
+key = "fresh"
+title = "Fresh"
+rule = "days_since(created_on) <= 30"
+[[instruments]]
+key = "sure"
+title = "Sure"
+rule = "amount > 1"
+[[instruments]]
+key = "plan"
+title = "Plan"
+[[checklists]]
+key = "q"
+questions = [
+  { key = "late", title = "Late?", when = "days_since(created_on) >= 30" },
+  { key = "fresh", title = "Fresh?" },
+]
+[[checklists]]
+key = "calm"
+questions = [
+  { key = "big", title = "Big?", when = "amount > 1" },
+  { key = "small", title = "Small?" },
+]
+[[scorecards]]
+key = "timed"
+items = [
+  { key = "sure", rule = "calm.small" },
+  { key = "new", title = "New", rule = "days_since(created_on) <= 30" },
+]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "asks"
+items = [{ key = "late", rule = "q.late" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "outer"
+items = [{ key = "asks", title = "Asks", rule = "score.asks.low >= 1" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "calm"
+items = [{ key = "small", rule = "calm.small" }, { key = "big", rule = "calm.big" }]
+bands = [{ key = "any", min = 0 }]
+""")
+
+
+@pytest.mark.parametrize(
+    ("fact", "depends"),
+    [
+        ("amount", False),
+        ("created_on", False),
+        ("q.late", True),
+        ("q.fresh", False),
+        ("not_applicable.q.late", True),
+        ("q.asked", True),
+        ("q.unknown", True),
+        ("q.yes", True),
+        ("q.no", True),
+        ("q.share", True),
+        ("calm.big", False),
+        ("calm.share", False),
+        ("score.timed.high", True),
+        ("score.asks.low", True),
+        ("score.outer.low", True),
+        ("score.calm.low", False),
+        ("done.fresh", True),
+        ("done.sure", False),
+        ("done.plan", False),
+        ("done.vouched", False),
+    ],
+)
+def test_what_follows_from_a_day_depends_on_it(fact: str, depends: bool) -> None:
+    assert depends_on_day(TIMED, [fact]) is depends
+    assert depends_on_day(TIMED, ["amount", fact, "done.sure"]) is depends
+
+
+TRACKS = sf.Playbook.from_toml("""
+id = "tracks"
+version = "1"
+title = "Tracks"
+stages = [{ key = "only", title = "Only" }]
+[[tracks]]
+key = "legal"
+title = "Legal"
+when = "amount > 100_000"
+states = [{ key = "open", title = "Open" }, { key = "signed", title = "Signed" }]
+[[tracks]]
+key = "export"
+title = "Export"
+when = "q.goods"
+states = [{ key = "open", title = "Open" }, { key = "signed", title = "Signed" }]
+[[checklists]]
+key = "q"
+questions = [
+  { key = "abroad", title = "Abroad?" },
+  { key = "goods", title = "Goods?", when = "q.abroad" },
+  { key = "terms", title = "Terms?", when = 'track.legal == "signed"' },
+]
+[[scorecards]]
+key = "card"
+items = [
+  { key = "legal", rule = 'track.legal == "signed"', title = "Legal" },
+  { key = "since", rule = "known(track.legal.entered_on)", title = "Since" },
+  { key = "export", rule = 'track.export == "signed"', title = "Export" },
+  { key = "terms", rule = "q.terms" },
+  { key = "goods", rule = "q.goods" },
+]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "asked"
+items = [{ key = "all", title = "All", rule = "q.asked == 3" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "without"
+items = [{ key = "legal", rule = 'track.legal == "not_applicable"', title = "Not legal" }]
+bands = [{ key = "any", min = 0 }]
+[[scorecards]]
+key = "shares"
+items = [
+  { key = "most", title = "Most", rule = "q.share >= 1", weight = 2 },
+  { key = "half", title = "Half", rule = "q.share >= 0.5" },
+]
+bands = [{ key = "any", min = 0 }]
+""")
+HELD = {"amount": 200_000, "q.abroad": "+", "q.goods": "+", "q.terms": "+"}
+SUPPOSED = [
+    {},
+    {"amount": 50_000},
+    {"amount": None},
+    {"q.abroad": "-"},
+    {"q.abroad": "?"},
+    {"q.goods": "-"},
+    {"q.goods": None},
+    {"amount": 50_000, "q.abroad": "-"},
+]
+
+
+def under_way(answers: Mapping[str, Any]) -> sf.Opportunity:
+    """A deal of which this is known, and both of whose tracks came to their ends."""
+    engine = sf.StageEngine(TRACKS)
+    all_apply = sf.Opportunity(id="D-1", name="Deal", amount=sf.Money(200_000, "USD"))
+    wanted: list[sf.Command] = [sf.Start(by="li")]
+    wanted += [sf.Answer(by="li", question=f"q.{key}", mark="+") for key in ("abroad", "goods")]
+    wanted += [sf.MoveTrack(by="li", track=key, state="signed") for key in TRACKS.tracks]
+    wanted += [
+        sf.Answer(by="li", question=key, mark=said or "?")
+        for key, said in answers.items()
+        if key != "amount"
+    ]
+    for command in wanted:
+        all_apply = engine.decide(all_apply, command, at=NOW).require()
+    amount = answers["amount"]
+    return replaced(all_apply, amount=None if amount is None else sf.Money(amount, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("held", "points"), list(zip(SUPPOSED, [5, 2, 3, 3, 5, 3, 3, 0], strict=True)), ids=str
+)
+def test_of_a_track_that_does_not_apply_nothing_is_known_not_even_its_day(
+    held: dict[str, Any], points: int
+) -> None:
+    """What is answered counts while nobody knows whether its question applies."""
+    score = sf.StageEngine(TRACKS).score(under_way(HELD | held), "card", at=NOW)
+    assert score.low == points
+
+
+def test_where_a_track_does_not_apply_it_stands_nowhere_else() -> None:
+    result = sf.StageEngine(TRACKS).score(under_way(HELD), "without", at=NOW)
+    for amount, verdict in ((200_000, "NO"), (50_000, "YES"), (None, "UNKNOWN")):
+        (legal,) = result.if_answered({"amount": amount}).contributions
+        assert legal.verdict.name == verdict
+
+
+@pytest.mark.parametrize("more", SUPPOSED, ids=str)
+@pytest.mark.parametrize("held", SUPPOSED, ids=str)
+def test_what_if_tells_whether_a_track_applies_and_where_it_then_stands(
+    held: dict[str, Any], more: dict[str, Any]
+) -> None:
+    """Also where the track applies again, and where a question waits for it, or it for one."""
+    engine = sf.StageEngine(TRACKS)
+    found = engine.score(under_way(HELD | held), "card", at=NOW).if_answered(more)
+    meant = engine.score(under_way(HELD | held | more), "card", at=NOW)
+    assert found.model_dump() == meant.model_dump()
+    again = found.if_answered(HELD)
+    assert again.model_dump() == engine.score(under_way(HELD), "card", at=NOW).model_dump()
+    assert again.low == 5
+
+
+@pytest.mark.parametrize(
+    ("more", "points"),
+    [
+        ({}, 3),
+        ({"amount": 50_000}, 3),
+        ({"q.terms": "?"}, 1),
+        ({"q.terms": "?", "amount": 50_000}, 3),
+        ({"q.goods": "-", "q.terms": "-"}, 0),
+        ({"q.goods": "-", "amount": 50_000}, 1),
+        ({"q.abroad": "-", "amount": 50_000}, 0),
+    ],
+    ids=str,
+)
+def test_what_if_leaves_out_of_a_share_what_does_not_apply(
+    more: dict[str, Any], points: int
+) -> None:
+    """The terms are not asked for of a small deal: three of three, then two of two."""
+    engine = sf.StageEngine(TRACKS)
+    assert engine.score(under_way(HELD), "shares", at=NOW).if_answered(more).low == points
+    assert engine.score(under_way(HELD | more), "shares", at=NOW).low == points
+
+
+@pytest.mark.parametrize("held", [200_000, 50_000])
+@pytest.mark.parametrize(("supposed", "points"), [(50_000, 1), (200_000, 0)])
+def test_what_if_counts_as_asked_what_does_not_apply(held: int, supposed: int, points: int) -> None:
+    """Nobody answered the terms, which a small deal is not asked for."""
+    deal = under_way({"amount": held})
+    result = sf.StageEngine(TRACKS).score(deal, "asked", at=NOW)
+    assert result.if_answered({"amount": supposed}).low == points
 
 
 WRONG = {

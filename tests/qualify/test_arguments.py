@@ -14,6 +14,8 @@ from salesflow.domain._base.record import replaced
 from salesflow.errors import ArgumentError, FactError, UnknownName
 from salesflow.qualify import (
     AnswerSheet,
+    ScoreComparison,
+    answer_facts,
     check_sheet,
     compare,
     history,
@@ -48,6 +50,12 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "score, the playbook": (lambda: score(A_TEXT, CARD, {}), "playbook must be a Playbook"),
     "score, the card": (lambda: score(PLAYBOOK, A_TEXT, {}), "card must be a Scorecard, not"),
     "score, the facts": (lambda: score(PLAYBOOK, CARD, ANYTHING), "facts must be a mapping"),
+    "interval, the facts": (lambda: interval(CARD, ANYTHING), "facts must be a mapping, not None"),
+    "ScoreComparison": (
+        lambda: ScoreComparison.of(ANYTHING, score(PLAYBOOK, CARD, {})),
+        "first must be a Score, not None",
+    ),
+    "answer_facts": (lambda: answer_facts(A_TEXT, []), "playbook must be a Playbook, not a str"),
     "interval": (lambda: interval(A_TEXT, {}), "card must be a Scorecard, not a str"),
     "score_sheet, the playbook": (lambda: score_sheet(A_TEXT, CARD, SHEET), "a Playbook, not"),
     "score_sheet, the card": (lambda: score_sheet(PLAYBOOK, A_TEXT, SHEET), "a Scorecard, not"),
@@ -75,7 +83,12 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "as_of must be a day, not a str",
     ),
     "merged": (lambda: SHEET.merged(ANYTHING), "other must be an AnswerSheet, not None"),
+    "compare, the zone": (lambda: compare(SHEET, SHEET, tz="Mars"), "tz must name a time zone"),
     "tally": (lambda: tally(ANYTHING, {}), "checklist must be a Checklist"),
+    "tally, the answers": (
+        lambda: tally(PLAYBOOK.checklists["bant"], ANYTHING),
+        "answers must be a mapping, not None",
+    ),
     "a sheet's tally": (lambda: SHEET.tally(ANYTHING), "checklist must be a Checklist"),
     "older_than, the checklist": (
         lambda: SHEET.older_than(90, as_of=DAY, checklist=A_TEXT),
@@ -194,7 +207,8 @@ def test_an_answer_at_the_end_of_the_calendar_has_a_day_in_every_zone() -> None:
 
 def test_what_follows_from_answers_is_not_supposed() -> None:
     bare = score(PLAYBOOK, CARD, {})
-    following = ["bant.asked", "bant.unknown", "score.bid.low", "score.bant.high"]
+    counts = [f"bant.{name}" for name in ("asked", "unknown", "yes", "no", "share")]
+    following = [*counts, "score.bid.low", "score.bant.high"]
     with pytest.raises(FactError) as refused:
         bare.if_answered(dict.fromkeys(following, 3))
     assert [problem.path for problem in refused.value.problems] == following
@@ -211,6 +225,13 @@ def test_what_if_lists_unknown_names_and_wrong_answers_together() -> None:
         ("nothing", "unknown_name"),
     ]
     assert refused.value.problems[0].hint == 'Did you mean "bant.need"?'
+
+
+def test_facts_that_are_not_given_are_asked_for_where_they_come_from() -> None:
+    for refuse in (lambda: score(PLAYBOOK, CARD, ANYTHING), lambda: interval(CARD, ANYTHING)):
+        with pytest.raises(ArgumentError) as refused:
+            refuse()
+        assert refused.value.hint == "Take them from a deal: facts_of(deal, playbook, at=…)."
 
 
 CARDS = """

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.errors import FactError, UnknownName
-from salesflow.qualify import UNDECIDED, interval, score
+from salesflow.qualify import UNDECIDED, AnswerSheet, interval, score, score_sheet
 
 PLAYBOOK = sf.Playbook.from_toml("""
 id = "points"
@@ -372,8 +372,209 @@ def test_the_bands_that_are_possible_hold_the_verdict_of_every_completion(
     possible = [band.key for band in result.possible]
     verdicts = {score(PLAYBOOK, CARD, world).verdict for world in completions(seen)}
     assert verdicts <= {*possible}
-    order = [band.key for band in CARD.bands]
-    assert possible == sorted(possible, key=order.index)
+    assert possible == [band.key for band in CARD.bands if band.key in possible]
     assert (result.verdict != UNDECIDED) == (len(possible) == 1)
     if len(possible) == 1:
         assert possible == [result.verdict]
+
+
+def test_what_does_not_apply_keeps_nothing_open() -> None:
+    """Not even a knock-out: it is in no reason, in no section, and earns nothing at most."""
+    known = {"s.fit": 3, "s.way": "rail", "not_applicable.s.real": True}
+    result = score(PLAYBOOK, SKIPS, known)
+
+    assert (result.low, result.high, result.total) == (9, 9, 9)
+    assert (result.verdict, result.coverage, result.ask_next) == ("go", 1, ())
+    assert [reason.en for reason in result.reasons] == ["9 of 9 points; Go starts at 6."]
+    left_out = {item.key: item.most for item in result.contributions if not item.applies}
+    assert left_out == {"real": 0, "unreal": 0}
+
+
+def test_what_does_not_apply_is_not_taken_for_known() -> None:
+    result = score(PLAYBOOK, SKIPS, {"not_applicable.s.fit": True})
+    assert (result.total, result.coverage) == (4.5, 0)
+    assert result.unknown == ("s.real", "s.way")
+
+
+def test_what_does_not_apply_to_us_may_apply_to_a_competitor() -> None:
+    ours = {"s.fit": 3, "not_applicable.s.real": True}
+    rival = score_sheet(PLAYBOOK, SKIPS, AnswerSheet(about="Rival"), ours)
+    assert rival.unknown == ("s.fit", "s.real", "s.way")
+    assert all(item.applies for item in rival.contributions)
+
+
+def test_a_section_counts_no_item_that_does_not_apply() -> None:
+    book = sf.Playbook.from_toml("""
+    id = "parts"
+    version = "1"
+    title = "Parts"
+    stages = [{ key = "only", title = "Only" }]
+    [[checklists]]
+    key = "p"
+    sections = [{ key = "all", title = "All" }]
+    questions = [
+      { key = "a", title = "A", section = "all", may_not_apply = true },
+      { key = "b", title = "B", section = "all" },
+    ]
+    [[scorecards]]
+    key = "card"
+    items = [{ key = "a", rule = "p.a", weight = 2 }, { key = "b", rule = "p.b" }]
+    bands = [{ key = "any", min = 0 }]
+    """)
+    found = score(book, book.scorecards["card"], {"not_applicable.p.a": True})
+    assert [(it.unknown, it.total) for it in found.sections] == [(1, 1)]
+    assert found.total == 1
+
+
+def test_the_bands_that_are_possible_are_told_once_each() -> None:
+    """Whoever may be knocked out may also end in the lowest band by the points."""
+    for seen, possible in (
+        ({}, ["no", "look", "go"]),
+        ({"q.fit": 3, "q.real": True, "references": 2}, ["no", "look", "go"]),
+        ({"q.risk": 1, "q.fit": 3, "q.real": True}, ["look", "go"]),
+        ({"q.risk": 0}, ["no"]),
+    ):
+        assert [band.key for band in score(PLAYBOOK, CARD, seen).possible] == possible
+
+
+def test_what_if_counts_what_was_asked_on_top_of_what_the_facts_say() -> None:
+    bare = score(PLAYBOOK, OUTER, {})
+    one = bare.if_answered({"q.fit": 3})
+    for result, answers, verdict in (
+        (bare, {}, sf.Verdict.NO),
+        (bare, {"q.fit": 3}, sf.Verdict.NO),
+        (bare, {"q.fit": 3, "q.real": "-"}, sf.Verdict.YES),
+        (one, {"q.fit": 1}, sf.Verdict.NO),
+        (one, {"q.real": "?"}, sf.Verdict.YES),
+    ):
+        found = result.if_answered(answers)
+        assert next(it.verdict for it in found.contributions if it.key == "asked") is verdict
+
+
+def test_what_if_looks_at_nothing_that_the_card_does_not_read() -> None:
+    """An answer of the wrong kind to another checklist is not in the way."""
+    result = score(PLAYBOOK, CARD, {"s.real": "perhaps", "s.fit": "much"})
+    assert result.if_answered({"q.fit": 3}).low == pytest.approx(0.7 * 3)
+
+
+def test_what_pandas_has_for_a_missing_value_is_no_mark() -> None:
+    """Where a value answers the question it is refused; of a flag or a fact it says nothing."""
+    missing = pytest.importorskip("pandas").NA
+    for card, names in ((CARD, ("q.real", "references")), (SKIPS, ("s.real",))):
+        result = score(PLAYBOOK, card, {"q.real": True, "s.real": True, "references": 1})
+        for name in names:
+            assert result.if_answered({name: missing}) == result.if_answered({name: None})
+    with pytest.raises(FactError) as refused:
+        score(PLAYBOOK, SKIPS, {}).if_answered({"q.fit": missing, "s.fit": missing})
+    assert [problem.message for problem in refused.value.problems] == [
+        "this does not answer the question"
+    ] * 2
+
+
+def test_what_if_lets_not_apply_only_what_may_not() -> None:
+    bare = score(PLAYBOOK, SKIPS, {})
+    assert bare.if_answered({"s.fit": "n/a", "s.real": "n/a"}).unknown == ("s.way",)
+    for question in ("q.fit", "q.real", "s.way"):
+        with pytest.raises(FactError):
+            bare.if_answered({question: "n/a"})
+
+
+FORMS = sf.Playbook.from_toml("""
+id = "forms"
+version = "1"
+title = "Forms"
+stages = [{ key = "only", title = "Only" }]
+instruments = [
+  { key = "plan", title = "Plan" },
+  { key = "map", title = "Map", rule = "q.real" },
+]
+[[facts]]
+name = "contract"
+kind = "text"
+pattern = "C-####"
+[[facts]]
+name = "discount"
+kind = "number"
+min = 0
+max = 1
+unit = "percent"
+[[checklists]]
+key = "q"
+questions = [{ key = "real", title = "Real?" }]
+[[scorecards]]
+key = "card"
+items = [
+  { key = "signed", title = "Signed", rule = "known(contract)" },
+  { key = "low", title = "Low", rule = "discount <= 0.2", weight = 2 },
+  { key = "pushed", title = "Pushed", rule = "close_date_pushes < 1", weight = 4 },
+  { key = "planned", title = "Planned", rule = "done.plan", weight = 8 },
+  { key = "mapped", title = "Mapped", rule = "done.map", weight = 16 },
+]
+bands = [{ key = "any", min = 0 }]
+""")
+
+
+def test_what_if_refuses_values_that_a_fact_cannot_have_with_what_to_enter() -> None:
+    bare = score(FORMS, FORMS.scorecards["card"], {})
+    with pytest.raises(FactError) as refused:
+        bare.if_answered({"contract": "x", "discount": 20, "done.map": True})
+    assert [(it.path, it.message, it.hint) for it in refused.value.problems] == [
+        (
+            "contract",
+            "the fact cannot have this value",
+            "enter a text like C-#### (# a digit, @ a letter, ? any character, * any text)",
+        ),
+        ("discount", "the fact cannot have this value", "enter 0.2, not 20"),
+        ("done.map", "this follows from the answers", "give the answers themselves"),
+    ]
+
+
+def test_what_if_takes_what_a_fact_can_have_and_what_somebody_does() -> None:
+    """A limit that is only known to hold is not enforced, and a blank text is no text."""
+    bare = score(FORMS, FORMS.scorecards["card"], {})
+    for answers, low in (
+        ({"contract": "C-1234", "discount": 0.2}, 3),
+        ({"contract": " "}, 0),
+        ({"close_date_pushes": -1}, 4),
+        ({"done.plan": True}, 8),
+        ({"q.real": "+"}, 16),
+    ):
+        assert bare.if_answered(answers).low == low
+
+
+def test_a_name_that_there_is_not_is_told_with_the_nearest_or_with_questions_first() -> None:
+    bare = score(FORMS, FORMS.scorecards["card"], {})
+    for name, hint in (
+        ("discuont", 'Did you mean "discount"?'),
+        ("zzz", "Known: q.real, stage, "),
+    ):
+        with pytest.raises(UnknownName) as refused:
+            bare.if_answered({name: 1})
+        assert refused.value.hint.startswith(hint)
+
+
+def test_cards_that_read_both_ends_of_one_another_are_counted_once_each() -> None:
+    """Counted again for each end, the last of thirty would take the first a billion times."""
+    cards = [
+        """
+        [[scorecards]]
+        key = "c0"
+        items = [{ key = "x", title = "X", rule = "known(owner)" }]
+        bands = [{ key = "any", min = 0 }]
+        """
+    ]
+    cards += [
+        f"""
+        [[scorecards]]
+        key = "c{n}"
+        items = [
+          {{ key = "x", title = "X", rule = "{of}.low >= 1 and {of}.high >= 1" }},
+        ]
+        bands = [{{ key = "any", min = 0 }}]
+        """
+        for n, of in ((n, f"score.c{n - 1}") for n in range(1, 30))
+    ]
+    head = 'id = "chain"\nversion = "1"\ntitle = "Chain"\nstages = [{ key = "a", title = "A" }]'
+    book = sf.Playbook.from_toml("\n".join([head, *cards]))
+    bare = score(book, book.scorecards["c29"], {})
+    assert bare.if_answered({"owner": "li"}).low == 1

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
-from salesflow.qualify import UNDECIDED, score
+from salesflow.errors import FactError
+from salesflow.qualify import UNDECIDED, interval, score
 
 PLAYBOOK = sf.Playbook.from_toml("""
 id = "cards"
@@ -215,3 +216,106 @@ def test_a_section_counts_what_is_not_decided_and_not_what_is_no() -> None:
     found = score(playbook, playbook.scorecards["card"], answers)
 
     assert {section.key: section.unknown for section in found.sections} == {"all": 1, None: 0}
+
+
+def test_the_reasons_are_the_knock_outs_the_points_and_what_is_not_known() -> None:
+    out = score(PLAYBOOK, CARD, {"q.a": False, "q.b": False, "q.c": True, "amount": 5_000})
+    assert [reason.en for reason in out.reasons] == [
+        "Knock-out: A.",
+        "3 of 10 points; Go starts at 7.",
+    ]
+    open_ = score(PLAYBOOK, CARD, {"q.b": True, "q.c": False, "amount": 5})
+    assert [reason.en for reason in open_.reasons] == [
+        "Still open and able to knock the deal out: A.",
+        "6–7 of 10 points; Go starts at 7.",
+        "1 answer is not known.",
+    ]
+
+
+def test_what_an_item_reads_is_not_asked_for_once_the_item_is_decided() -> None:
+    text = PLAYBOOK.to_json().replace('"q.b"', '"q.b or q.c"').replace('"not q.c"', '"q.b and q.a"')
+    playbook = sf.Playbook.from_json(text)
+    card = playbook.scorecards["card"]
+    assert [item.rule.text for item in card.items[1:3]] == ["q.b or q.c", "q.b and q.a"]
+
+    assert score(playbook, card, {"q.b": True}).unknown == ("q.a", "amount")
+    assert score(playbook, card, {"q.b": False}).unknown == ("q.a", "q.c", "amount")
+    assert score(playbook, card, {"q.a": True}).unknown == ("q.b", "q.c", "amount")
+
+
+PAIRS: dict[str, tuple[dict[str, object], dict[str, object], bool]] = {
+    "not known, and 0": ({}, {"q.b": False}, True),
+    "0, and not known": ({"q.b": False}, {}, True),
+    "neither known": ({}, {}, True),
+    "0 and 0": ({"q.b": False}, {"q.b": False}, False),
+    "2 and 0": ({"q.b": True}, {"q.b": False}, True),
+}
+
+
+@pytest.mark.parametrize("case", PAIRS)
+def test_an_item_has_changed_unless_it_is_known_to_be_the_same(case: str) -> None:
+    one, two, changed = PAIRS[case]
+    gaps = score(PLAYBOOK, CARD, one).versus(score(PLAYBOOK, CARD, two)).items
+    assert next(gap.changed for gap in gaps if gap.key == "b") is changed
+
+
+ALL_YES = {"q.a": True, "q.b": True, "q.c": False, "amount": 5_000}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "ahead"),
+    [
+        ({}, {"q.a": False}, "first"),
+        ({"q.a": False}, {}, "second"),
+        ({}, {}, None),
+        ({"q.a": None}, {"q.a": False}, None),
+        ({"q.a": False}, {"q.a": None}, None),
+        ({"q.a": None}, {"q.b": None}, None),
+    ],
+)
+def test_who_is_ahead_is_told_where_no_answer_can_change_it(
+    one: dict[str, object], two: dict[str, object], ahead: str | None
+) -> None:
+    """One point apart, level, or open, and then not ahead, not even where nobody can be behind."""
+    first, second = (score(PLAYBOOK, CARD, {**ALL_YES, **facts}) for facts in (one, two))
+    assert first.versus(second).ahead == ahead
+
+
+TIMED = sf.Playbook.from_toml("""
+id = "timed"
+version = "1"
+title = "Timed"
+[[stages]]
+key = "only"
+title = "Only"
+[[scorecards]]
+key = "fresh"
+items = [{ key = "new", title = "New", rule = "days_since(created_on) <= 30" }]
+bands = [{ key = "old", min = 0 }, { key = "new", min = 1 }]
+[[scorecards]]
+key = "half"
+items = [{ key = "owned", title = "Owned", rule = "known(owner)", weight = 0.5 }]
+bands = [{ key = "any", min = 0 }]
+""")
+
+
+def test_half_a_point_is_ahead() -> None:
+    more, less = (score(TIMED, TIMED.scorecards["half"], {"owner": who}) for who in ("li", None))
+    assert (more.versus(less).ahead, less.versus(more).ahead) == ("first", "second")
+
+
+def test_a_card_that_uses_time_is_scored_on_the_day_that_is_given() -> None:
+    fresh, created = TIMED.scorecards["fresh"], {"created_on": date(2026, 1, 31)}
+    assert score(TIMED, fresh, created, date(2026, 3, 2)).verdict == "new"
+    assert score(TIMED, fresh, created, date(2026, 3, 3)).verdict == "old"
+    assert interval(fresh, created, date(2026, 3, 2)) == (1, 1)
+    late = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    assert score(TIMED, fresh, created, late).verdict == "new"
+    assert score(TIMED, fresh, created, late, tz="Asia/Shanghai").verdict == "old"
+
+
+def test_a_card_that_uses_time_asks_for_the_day_and_blames_no_fact() -> None:
+    with pytest.raises(FactError) as refused:
+        score(TIMED, TIMED.scorecards["fresh"], {"created_on": date(2026, 1, 31)})
+    assert "as_of" in str(refused.value)
+    assert "Facts of the wrong kind" not in str(refused.value)

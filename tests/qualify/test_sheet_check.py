@@ -25,6 +25,8 @@ questions = [
   { key = "way", title = "Which way?", type = "choice", choices = ["open", "restricted"] },
   { key = "bidders", title = "How many bid?", type = "number", min = 0 },
   { key = "note", title = "What else?", type = "text" },
+  { key = "lots", title = "How many lots?", type = "number", may_not_apply = true },
+  { key = "bond", title = "Is there a bond?", may_not_apply = true },
 ]
 [policy]
 [[stages]]
@@ -37,7 +39,7 @@ def sheet(*answers: tuple[str, object], about: str = "us") -> AnswerSheet:
     said = [
         {
             "question": question,
-            ("mark" if given in ("+", "-", "?") else "value"): given,
+            ("mark" if given in ("+", "-", "?", "n/a") else "value"): given,
             "about": about,
             "by": "li",
             "at": NOON,
@@ -58,6 +60,8 @@ def test_a_sheet_that_fits_is_given_back() -> None:
         ("tender.note", "Quiet"),
         ("bid.price", 7),
         ("bid.risk", "?"),
+        ("tender.lots", "n/a"),
+        ("tender.bond", "n/a"),
     )
     assert check_sheet(PLAYBOOK, fine) is fine
     about_rival = sheet(("bid.price", 7), about="Rival")
@@ -108,3 +112,45 @@ def test_every_answer_that_does_not_fit_is_listed_with_what_is_allowed() -> None
 def test_a_sheet_about_somebody_whom_the_deal_does_not_list_is_refused() -> None:
     with pytest.raises(FactError, match="list them in the deal first"):
         check_sheet(PLAYBOOK, sheet(about="Rival"), competitors=[])
+
+
+def test_only_what_may_not_apply_is_answered_so() -> None:
+    wrong = sheet(
+        ("tender.invited", "n/a"),
+        ("tender.bidders", "n/a"),
+        ("tender.lots", "many"),
+        ("tender.bond", 1),
+    )
+    with pytest.raises(FactError) as refused:
+        check_sheet(PLAYBOOK, wrong)
+
+    assert {problem.message: problem.hint for problem in refused.value.problems} == {
+        "'n/a' does not answer tender.invited": 'give mark="+" or "-", or mark="?"',
+        "'n/a' does not answer tender.bidders": 'give a number from 0, or mark="?"',
+        "'many' does not answer tender.lots": 'give a number, or mark="n/a", or mark="?"',
+        "1 does not answer tender.bond": 'give mark="+" or "-", or mark="n/a", or mark="?"',
+    }
+
+
+def test_a_question_that_there_is_not_is_told_with_what_there_is() -> None:
+    bare = sf.Playbook.from_toml("""
+    id = "bare"
+    version = "1"
+    title = "Bare"
+    stages = [{ key = "only", title = "Only" }]
+    """)
+    for playbook, hint in (
+        (PLAYBOOK, "the checklist has 7 others"),
+        (bare, "the checklists are none"),
+    ):
+        with pytest.raises(FactError) as refused:
+            check_sheet(playbook, sheet(("tender.xyz", "+")))
+        (problem,) = refused.value.problems
+        assert (problem.message, problem.hint) == ("there is no question 'tender.xyz'", hint)
+
+
+def test_of_a_long_answer_the_first_eighty_characters_are_told() -> None:
+    with pytest.raises(FactError) as refused:
+        check_sheet(PLAYBOOK, sheet(("tender.way", "x" * 500)))
+    (problem,) = refused.value.problems
+    assert problem.message == f"'{'x' * 79} does not answer tender.way"

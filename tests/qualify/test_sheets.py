@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -117,8 +119,21 @@ def test_a_sheet_about_somebody_nobody_named_is_refused_with_the_nearest_name() 
     assert refused.value.suggestion == "Rival"
 
 
+def test_we_are_no_competitor_of_ours() -> None:
+    listed = [said("bant.need", "+"), said("bant.need", "+", about="Uwe")]
+    with pytest.raises(UnknownName) as refused:
+        sheet_of(listed, "uss")
+    assert refused.value.known == ("Uwe",)
+
+
+def test_a_list_of_competitors_goes_before_that_of_the_deal() -> None:
+    deal = sf.Opportunity(id="D", name="N", competitors=("Rival",))
+    assert list(sheets(deal)) == ["us", "Rival"]
+    assert list(sheets(deal, competitors=["Other"])) == ["us", "Other"]
+
+
 def test_a_sheet_is_about_one_company() -> None:
-    with pytest.raises(ValidationError, match="answers about Rival"):
+    with pytest.raises(ValidationError, match="sheet is about us; there are answers about Rival"):
         AnswerSheet(answers=(said("bant.need", "+", about="Rival"),))
     with pytest.raises(FactError, match="not merged"):
         AnswerSheet().merged(AnswerSheet(about="Rival"))
@@ -184,6 +199,69 @@ def test_a_sheet_is_compared_with_itself_as_it_stood() -> None:
     assert (same.same, same.ahead) == (True, None)
 
 
+RATED = sf.Playbook.from_toml("""
+id = "rated"
+version = "1"
+title = "Rated"
+stages = [{ key = "only", title = "Only" }]
+[[checklists]]
+key = "q"
+questions = [
+  { key = "real", title = "Real?" },
+  { key = "fit", title = "Fit", type = "scale", min = 1, max = 5 },
+  { key = "seats", title = "Seats", type = "number" },
+]
+[[scorecards]]
+key = "asked"
+items = [{ key = "twice", title = "Asked twice", rule = "q.asked >= 2" }]
+bands = [{ key = "any", min = 0 }]
+""")
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "two", "ahead"),
+    [
+        ("q.real", "+", "-", "first"),
+        ("q.real", "-", "+", "second"),
+        ("q.real", "-", "-", None),
+        ("q.real", "?", "+", None),
+        ("q.real", "+", "?", None),
+        ("q.real", None, "+", None),
+        ("q.fit", 4, 2, "first"),
+        ("q.fit", 2, 4, "second"),
+        ("q.fit", 3, 3, None),
+        ("q.fit", "?", 3, None),
+        ("q.fit", 3, "?", None),
+        ("q.fit", "high", 3, None),
+        ("q.seats", 10, 3, None),
+    ],
+)
+def test_who_is_ahead_is_told_of_marks_and_scales(
+    question: str, one: object, two: object, ahead: str | None
+) -> None:
+    """A number has no better and worse, and what is no answer on a scale is not known."""
+
+    def sheet(given: object) -> AnswerSheet:
+        name = "mark" if given in ("+", "-", "?") else "value"
+        fields = {"question": question, "by": "li.wei", "at": MONDAY, name: given}
+        answers = () if given is None else (AnswerRecord.model_validate(fields),)
+        return AnswerSheet(answers=answers)
+
+    found = compare(sheet(one), sheet(two), checklist=RATED.checklists["q"])
+    assert [item.ahead for item in found if item.question == question] == [ahead]
+    plain = compare(sheet(one), sheet(two))
+    assert [item.ahead for item in plain] == [ahead if question == "q.real" else None]
+
+
+def test_a_sheet_is_scored_without_what_was_counted_of_another() -> None:
+    card = RATED.scorecards["asked"]
+    one = said("q.real", "+", about="Rival")
+    two = said("q.fit", value=3, about="Rival")
+    for answers, low in (((one,), 0), ((one, two), 1)):
+        rival = AnswerSheet(about="Rival", answers=answers)
+        assert score_sheet(RATED, card, rival, {"q.asked": 2, "q.fit": 3}).low == low
+
+
 def test_a_competitors_sheet_is_scored_without_our_answers() -> None:
     card = PLAYBOOK.scorecards["bant"]
     rival = AnswerSheet(about="Rival", answers=(said("bant.need", "+", about="Rival"),))
@@ -233,3 +311,96 @@ def test_a_history_uses_todays_names() -> None:
     told = history((*one.events, *two.events, *three.events))
     assert [item.question for item in told] == ["bant.need"]
     assert told == three.require().progress.answers
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An event of a host that keeps them in its own way."""
+
+    payload: SimpleNamespace
+    occurred_at: datetime
+    playbook: SimpleNamespace | None = None
+    by: str = "li.wei"
+    note: str | None = None
+
+
+def told(day: int, kind: str, **payload: object) -> Stored:
+    fields: dict[str, object] = {"mark": None, "value": None, "about": "us", "evidence": None}
+    book = payload.pop("now", None)
+    return Stored(
+        SimpleNamespace(kind=kind, **(fields | payload)),
+        MONDAY + timedelta(days=day),
+        book if isinstance(book, SimpleNamespace) else None,
+    )
+
+
+OTHER, SAME = SimpleNamespace(id="other"), SimpleNamespace(id="sheets")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kept"),
+    [
+        (SAME, SAME, ["bant.want", "bant.budget"]),
+        (OTHER, SAME, ["bant.want"]),
+        (None, SAME, ["bant.want", "bant.budget"]),
+        (SAME, None, ["bant.want", "bant.budget"]),
+        (None, None, ["bant.want", "bant.budget"]),
+    ],
+    ids=["a newer version", "another playbook", "from where?", "to where?", "neither told"],
+)
+def test_only_another_playbook_leaves_answers_behind(
+    before: object, now: object, kept: list[str]
+) -> None:
+    answers = [
+        told(0, "question_answered", question="bant.need", mark="+"),
+        told(1, "question_answered", question="bant.budget", mark="-"),
+    ]
+    moved = told(2, "migrated", renamed={"bant.need": "bant.want"}, before=before, now=now)
+
+    assert [item.question for item in history([*answers, moved])] == kept
+
+
+def test_a_withdrawal_takes_back_one_answer_and_what_is_recorded_late_before_it() -> None:
+    events = [
+        told(0, "question_answered", question="bant.need", mark="+"),
+        told(0, "question_answered", question="bant.budget", mark="+"),
+        told(0, "question_answered", question="bant.need", mark="+", about="Rival"),
+        told(5, "withdrawn", question="bant.need"),
+        told(2, "withdrawn", question="bant.need"),
+        told(3, "question_answered", question="bant.need", mark="-"),
+        told(3, "withdrawn", question=None, instrument="plan"),
+        told(6, "question_answered", question="bant.need", mark="?"),
+        told(5, "question_answered", question="bant.need", mark="+"),
+    ]
+
+    assert [(item.question, item.about, item.mark) for item in history(events)] == [
+        ("bant.budget", "us", "+"),
+        ("bant.need", "Rival", "+"),
+        ("bant.need", "us", "?"),
+        ("bant.need", "us", "+"),
+    ]
+
+
+def test_what_was_withdrawn_goes_to_another_playbook_with_the_name_of_its_question() -> None:
+    late = ("bant.need", "bant.want", "bant.budget")
+    events = [
+        told(5, "withdrawn", question="bant.need"),
+        told(5, "withdrawn", question="bant.budget"),
+        told(6, "migrated", renamed={"bant.need": "bant.want"}, before=OTHER, now=SAME),
+        *(told(4, "question_answered", question=name, mark="+") for name in late),
+    ]
+    assert [item.question for item in history(events)] == ["bant.need", "bant.budget"]
+
+    newer = told(6, "migrated", renamed={"bant.need": "bant.want"}, before=SAME, now=SAME)
+    events[2] = newer
+    assert [item.question for item in history(events)] == ["bant.need"]
+
+
+def test_a_deal_that_is_adopted_begins_without_answers_and_withdrawals() -> None:
+    events = [
+        told(0, "question_answered", question="bant.need", mark="+"),
+        told(5, "withdrawn", question="bant.budget"),
+        told(6, "adopted"),
+        told(4, "question_answered", question="bant.budget", mark="+"),
+    ]
+    assert [item.question for item in history(events)] == ["bant.budget"]

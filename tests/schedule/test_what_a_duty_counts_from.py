@@ -220,7 +220,7 @@ def test_what_was_asked_for_is_chased_until_it_is_decided() -> None:
     assert 'counted from 2026-03-02, when "The price is approved" was asked for' in (
         duty.reason.get("en")
     )
-    assert "每2天一次，自2026-03-02申请“价格获批”起算" in duty.reason.get("zh")
+    assert "每2天一次，自2026-03-02提请“价格获批”起算" in duty.reason.get("zh")
     course.do(3 * DAY, sf.Judge(by="b", role="boss", verdict="go", point="price_approved"))
     assert course.since(3 * DAY) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,26 @@ def test_only_what_we_wrote_is_markup(text: str) -> None:
     # A text made of markup is a text again.
     assert read(line(f"{key(text)}x")).tags == ["p"]
     assert isinstance(key(text), Html)
+
+
+@pytest.mark.parametrize(
+    ("points", "letters", "shares"),
+    [
+        ((1, 3, 4), "██▒▒▒▒░░", ["25.00", "50.00", "25.00"]),
+        ((0.25, 0.25, 0.5), "████░░░░", ["50.00", "0.00", "50.00"]),
+        ((-2, 1, 2), "▒▒▒▒░░░░", ["0.00", "50.00", "50.00"]),
+        ((4, 9, 4), "████████", ["100.00", "0.00", "0.00"]),
+        ((0, 0, 0), "░░░░░░░░", ["0.00", "0.00", "100.00"]),
+    ],
+    ids=["certain and possible", "below one point", "taken away", "beyond the total", "no points"],
+)
+def test_a_bar_is_as_long_as_the_share_of_the_points(
+    points: tuple[float, float, float], letters: str, shares: list[str]
+) -> None:
+    said = bar(*points, width=8)
+
+    assert "".join(read(said).text) == letters
+    assert re.findall(r"width:([\d.]+)%", said) == shares
 
 
 @given(st.text(), st.integers(2, 50))

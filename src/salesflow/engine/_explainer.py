@@ -140,13 +140,12 @@ class Explainer:
     ) -> tuple[Blocker, ...]:
         """What decides whether open questions apply of which these facts speak, if nobody knows."""
         found: tuple[Blocker, ...] = ()
-        for name, question in conditional(self._playbook, names).items():
+        for name, rule in conditional(self._playbook, names).items():
             flag = f"{NOT_APPLICABLE}{name}"
             is_open = flag in names or facts.get(name) is None
-            if is_open and facts.get(flag) is None and question.when is not None:
-                applies = question.when.evaluate(facts, today, tz=tz)
-                parts = self._deciding(applies, facts, today, tz)
-                found += (question_blocker(name, question, parts),)
+            if is_open and facts.get(flag) is None:
+                parts = self._deciding(rule.evaluate(facts, today, tz=tz), facts, today, tz)
+                found += (question_blocker(name, self._playbook.questions[name], parts),)
         return found
 
     def instrument(

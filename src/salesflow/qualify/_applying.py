@@ -7,23 +7,23 @@ from datetime import date
 from typing import Any, Final
 
 from salesflow.facts import NOT_APPLICABLE
-from salesflow.playbook import Playbook, Question, Track
+from salesflow.playbook import Playbook, Track
 from salesflow.playbook._model_tracks import NOT_APPLICABLE as NO_TRACK
 from salesflow.playbook._parts import TRACK_PARTS
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._points import facts_read, sources_of, uses_time
-from salesflow.rules import Verdict
+from salesflow.rules import Rule, Verdict
 
 _SAID: Final = "said>"
 
 
-def conditional(playbook: Playbook, names: Collection[str]) -> dict[str, Question]:
-    """The questions with a rule of their own of which these facts speak, by name.
+def conditional(playbook: Playbook, names: Collection[str]) -> dict[str, Rule]:
+    """The rules of the questions that have one and of which these facts speak, by question.
 
     A fact speaks of a question that is its answer, its flag, or one of those that it counts.
     """
     return {
-        name: question
+        name: question.when
         for name, question in playbook.questions.items()
         if question.when is not None and not _about(name).isdisjoint(names)
     }
@@ -35,25 +35,23 @@ def _about(question: str) -> set[str]:
     return {question, f"{NOT_APPLICABLE}{question}", *counted}
 
 
-def facts_deciding(questions: Mapping[str, Question]) -> frozenset[str]:
-    """The facts that the rules of these questions read."""
-    return frozenset(
-        name for item in questions.values() if item.when is not None for name in item.when.facts
-    )
+def facts_deciding(rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The facts that these rules of questions read."""
+    return frozenset(name for rule in rules.values() for name in rule.facts)
 
 
 def depends_on_day(playbook: Playbook, facts: Iterable[str]) -> bool:
     """Whether the day decides these facts: those that rules give, or which questions apply."""
     sources = sources_of(playbook, facts)
     read = {*facts, *(name for source in sources for name in facts_read(source))}
-    asked = conditional(playbook, read).values()
-    return any(map(uses_time, sources)) or any(it.when and it.when.uses_time for it in asked)
+    rules = conditional(playbook, read).values()
+    return any(map(uses_time, sources)) or any(rule.uses_time for rule in rules)
 
 
 def note_applying(
-    facts: dict[str, Any], questions: Mapping[str, Question], today: date | None, tz: str
+    facts: dict[str, Any], rules: Mapping[str, Rule], today: date | None, tz: str
 ) -> None:
-    """Note among the facts which of the questions do not apply: there nothing is answered.
+    """Note among the facts which questions do not apply by their rules: nothing is answered there.
 
     What was said is kept beside them, as no fact can be called, so that it is there again where
     other facts say that the question applies. No rule of a question reads what another one decides,
@@ -62,14 +60,12 @@ def note_applying(
     Raises:
         FactError: A fact is of the wrong kind, or a rule uses time and `today` is None.
     """
-    for name, question in questions.items():
+    for name, rule in rules.items():
         flag = f"{NOT_APPLICABLE}{name}"
         for fact in (name, flag):
             if f"{_SAID}{fact}" in facts:
                 facts[fact] = facts.pop(f"{_SAID}{fact}")
-        if question.when is None:
-            continue
-        applies = question.when.verdict(facts, today, tz=tz)
+        applies = rule.verdict(facts, today, tz=tz)
         said = facts.get(flag) is True
         if applies is Verdict.NO:
             facts[f"{_SAID}{flag}"], facts[flag] = said, True

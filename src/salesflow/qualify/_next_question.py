@@ -7,11 +7,12 @@ from datetime import UTC, date
 
 from salesflow._result import Result
 from salesflow.facts import FactKind
-from salesflow.playbook import Playbook, Scorecard, ScoreItem
+from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._applying import conditional, note_applying
 from salesflow.qualify._points import (
     UNDECIDED,
     Earned,
+    added,
     does_not_apply,
     earned,
     facts_read,
@@ -61,7 +62,7 @@ def unknown_facts(
     """The facts that keep items of the card open, in the card's order."""
     missing: dict[str, None] = {}
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is Verdict.UNKNOWN and state.applies:
+        if state.verdict is Verdict.UNKNOWN:
             settled_ = does_not_apply(item, facts)
             read = sorted(item.rule.facts - settled_, key=item.rule.text.find)
             missing.update({name: None for name in read if is_missing(playbook, facts, name)})
@@ -90,13 +91,13 @@ def ask_next(
     for name in unknown:
         read = [(i, item) for i, item in enumerate(card.items) if name in item.rule.facts]
         # An answer may decide whether other questions apply, and so what their items come to.
-        decided = {key: it for key, it in asked.items() if it.when and name in it.when.facts}
+        decided = {key: rule for key, rule in asked.items() if name in rule.facts}
         moved = [
             (i, item)
             for i, item in enumerate(card.items)
             if name in item.rule.facts or not item.rule.facts.isdisjoint(decided)
         ]
-        tried = _tried(playbook, name, read)
+        tried = _tried(playbook, name)
         if tried:
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
@@ -135,10 +136,8 @@ def ask_next(
     return tuple(sorted(asks, key=_rank))
 
 
-def _tried(
-    playbook: Playbook, name: str, read: Sequence[tuple[int, ScoreItem]]
-) -> tuple[object, ...]:
-    """The answers to try; none where there is no end to them, or the items say as much.
+def _tried(playbook: Playbook, name: str) -> tuple[object, ...]:
+    """The answers to try; none where there is no end to them.
 
     Of a flag the favourable one comes last.
     """
@@ -147,21 +146,13 @@ def _tried(
         return (False, True)
     if question is None or question.min is None or question.max is None:
         return fact.choices
-    least, most = question.min, question.max
-    # A number that only counts as points is at its ends where its items are at theirs.
-    if all(item.points == name and least <= item.min and item.max <= most for _, item in read):
-        return ()
-    return (least, most)
+    return (question.min, question.max)
 
 
 def _worth(card: Scorecard, states: Sequence[Earned]) -> tuple[bool, float]:
     """By what answers are put in order: a knock-out is worse than any points are good."""
-    safe, points = True, 0.0
-    for item, state in zip(card.items, states, strict=True):
-        points += state.low + state.high
-        if item.knock_out and state.verdict is Verdict.NO:
-            safe = False
-    return safe, points
+    low, high, _, out = added(card, states)
+    return out is not Verdict.YES, low + high
 
 
 def _rank(ask: Ask) -> tuple[int, float]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias, cast
 
 from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
 from salesflow.facts import NOT_APPLICABLE, FactKind
 from salesflow.playbook import Band, Instrument, Playbook, Scorecard, ScoreItem
 from salesflow.qualify._answers import A_DEALS_FACTS
-from salesflow.rules import Verdict, canonical
+from salesflow.rules import Rule, Verdict, canonical
 from salesflow.rules._values import reader_of
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
@@ -68,8 +68,7 @@ def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz:
         return Earned(0.0, 0.0, verdict, applies=False)
     if item.points is None or verdict is Verdict.UNKNOWN:
         return settled(item, verdict)
-    value = canonical(FactKind.NUMBER, facts[item.points])
-    number = value if isinstance(value, float) else item.min
+    number = cast("float", canonical(FactKind.NUMBER, facts[item.points]))  # its rule has read it
     # The order of the bounds and the product is that of the columns of a frame.
     points = 0.0 + min(max(number, item.min), item.max) * item.weight
     return Earned(points, points, verdict)
@@ -93,7 +92,7 @@ def does_not_apply(item: ScoreItem, facts: Mapping[str, object]) -> set[str]:
 def total_of(card: Scorecard, states: Iterable[_State]) -> float:
     """The points that all items together can earn, of those that apply."""
     left_out = [item.most for item, s in zip(card.items, states, strict=True) if not s.applies]
-    return card.total - sum(left_out) if left_out else card.total
+    return card.total - sum(left_out)
 
 
 def earnings(
@@ -127,7 +126,7 @@ def result_of(card: Scorecard, states: Iterable[Earned]) -> CardPoints:
     Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
     the deal to the lowest band.
     """
-    low, high, worst, out = _added(card, states)
+    low, high, worst, out = added(card, states)
     if out is Verdict.YES:
         return CardPoints(low, high, worst.key)
     at_worst = worst if out is Verdict.UNKNOWN else _band(card.bands, low)
@@ -137,7 +136,7 @@ def result_of(card: Scorecard, states: Iterable[Earned]) -> CardPoints:
 
 def possible_bands(card: Scorecard, states: Iterable[_State]) -> tuple[Band, ...]:
     """The bands that the card can still end in, lowest first."""
-    low, high, worst, out = _added(card, states)
+    low, high, worst, out = added(card, states)
     if out is Verdict.YES:
         return (worst,)
     first, last = (card.bands.index(_band(card.bands, points)) for points in (low, high))
@@ -145,7 +144,7 @@ def possible_bands(card: Scorecard, states: Iterable[_State]) -> tuple[Band, ...
     return between if out is Verdict.NO or worst in between else (worst, *between)
 
 
-def _added(card: Scorecard, states: Iterable[_State]) -> tuple[float, float, Band, Verdict]:
+def added(card: Scorecard, states: Iterable[_State]) -> tuple[float, float, Band, Verdict]:
     """The points, the band of a deal that is knocked out, and whether this one is."""
     # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
     low = high = 0.0
@@ -201,19 +200,20 @@ def points_of(
 
 
 def facts_read(source: Source) -> frozenset[str]:
-    """The facts that the rules of a card or an instrument read.
-
-    Of a card also the flags that questions do not apply.
-    """
+    """The facts that the rules of a card or an instrument read."""
     if isinstance(source, Instrument):
-        return frozenset() if source.check_rule is None else source.check_rule.facts
-    return frozenset(name for item in source.items for name in (*item.rule.facts, *item.flags))
+        return _rule_of(source).facts
+    return frozenset(name for item in source.items for name in item.rule.facts)
+
+
+def _rule_of(instrument: Instrument) -> Rule:
+    return cast("Rule", instrument.check_rule)  # else nothing would follow from it
 
 
 def uses_time(source: Source) -> bool:
     """Whether what follows from a card or an instrument depends on the day."""
     if isinstance(source, Instrument):
-        return source.check_rule is not None and source.check_rule.uses_time
+        return _rule_of(source).uses_time
     return any(item.rule.uses_time for item in source.items)
 
 
@@ -257,8 +257,8 @@ def worked_out(
         if isinstance(source, Scorecard):
             low, high = points_of(source, known, as_of, tz)
             new = {f"score.{source.key}.low": low, f"score.{source.key}.high": high}
-        elif source.check_rule is not None:
-            verdict = source.check_rule.verdict(known, as_of, tz=tz)
+        else:
+            verdict = _rule_of(source).verdict(known, as_of, tz=tz)
             new[f"done.{source.key}"] = _FLAGS.get(verdict)
         known.update(new)
         found.update(new)

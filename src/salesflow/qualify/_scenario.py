@@ -55,7 +55,7 @@ def with_answers(
             try:
                 read[name] = _read(playbook, name, given, tz)
                 if (flag := f"{NOT_APPLICABLE}{name}") in playbook.facts:
-                    read[flag] = given == "n/a"
+                    read[flag] = _is_mark(given, "n/a")
             except FactError as error:
                 problems.append(Problem(name, error.message, error.hint, "kind"))
     refuse_answers(problems, unknown)
@@ -85,17 +85,22 @@ def _marked(checklist: Checklist, facts: Mapping[str, object]) -> dict[str, floa
     return {f"{checklist.key}.{name}": getattr(count, name) for name in MARKED}
 
 
+def _is_mark(given: object, mark: Mark) -> bool:
+    """Whether it is this mark; what pandas has for a missing value is equal to nothing."""
+    return isinstance(given, str) and given == mark
+
+
 def _read(playbook: Playbook, name: str, given: object, tz: str) -> object:
-    if given is None or (isinstance(given, str) and given == "?"):
+    if given is None or _is_mark(given, "?"):
         return None
     question = playbook.questions.get(name)
-    if question is not None and question.may_not_apply and given == "n/a":
+    if question is not None and question.may_not_apply and _is_mark(given, "n/a"):
         return None
     if question is None or question.type == "yes_no":
         fact = playbook.facts[name]
         value = canonical(fact.kind, given, tz, fact.choices)
-        if fact.enforced and value is not None and not fact.admits(value):
-            raise FactError("the fact cannot have this value", hint=fact.advice(value).en or "")
+        if fact.enforced and not fact.admits(value):
+            raise FactError("the fact cannot have this value", hint=fact.advice(value).get("en"))
         return value
     found = question.read(given)
     if found is None:

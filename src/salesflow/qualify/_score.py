@@ -114,7 +114,7 @@ class Score(Shown, Result):
         total: Points of the whole card; what does not apply to the deal is left out.
         verdict: The key of the band that the score is certain to be in, or `"undecided"`.
         coverage: Share of the points that is decided, 0 to 1.
-        unknown: The facts that the card reads and nobody knows, in the card's order.
+        unknown: The facts that nobody knows and that keep items of the card open, in its order.
         reasons: Why the verdict is what it is, in sentences.
         ask_next: Questions that can still change the verdict: first those whose answer would
             settle it, then by the points they move. Empty once the verdict is settled.
@@ -367,7 +367,7 @@ def score(
 
 def telling(score: Score, problems: tuple[Problem, ...]) -> Score:
     """The same score of a deal with whose facts or team something is wrong."""
-    return score.model_copy(update={"problems": problems}) if problems else score
+    return score.model_copy(update={"problems": problems})
 
 
 def _section(section: Section | None, items: Sequence[Contribution]) -> SectionScore:

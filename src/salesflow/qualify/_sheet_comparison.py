@@ -55,9 +55,11 @@ class Difference(Result):
         better and worse.
         """
         one, two = self._rank(self.first), self._rank(self.second)
-        if one is None or two is None or one == two:
+        if one is None or two is None:
             return None
-        return "first" if one > two else "second"
+        if one > two:
+            return "first"
+        return "second" if one < two else None
 
     def _rank(self, answer: AnswerRecord | None) -> float | None:
         if answer is None:

@@ -252,15 +252,14 @@ def answers_told(
             if until is None or answer.at >= until:  # else it was recorded late
                 found.append(answer)
         elif kind == "withdrawn" and counts(event.occurred_at):
-            question: str | None = getattr(payload, "question", None)
-            if question is not None:
-                key = (question, getattr(payload, "about", US))
-                withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
-                found = [
-                    item
-                    for item in found
-                    if (item.question, item.about) != key or item.at > event.occurred_at
-                ]
+            # Of an instrument or a waiver there is no question, and no answer to leave out.
+            key = (getattr(payload, "question", ""), getattr(payload, "about", US))
+            withdrawn[key] = max(event.occurred_at, withdrawn.get(key, event.occurred_at))
+            found = [
+                item
+                for item in found
+                if (item.question, item.about) != key or item.at > event.occurred_at
+            ]
         elif kind == "adopted":  # afresh, where it comes from another playbook
             found, withdrawn = [], {}
         elif kind == "migrated":

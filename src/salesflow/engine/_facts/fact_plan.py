@@ -34,13 +34,14 @@ from salesflow.engine._visits import check_whole, reached
 from salesflow.errors import ClockError
 from salesflow.facts import NOT_APPLICABLE, WHY, Fact
 from salesflow.money import Rates
-from salesflow.playbook import Checklist, Criterion, Playbook, Question, Track
+from salesflow.playbook import Checklist, Criterion, Playbook, Track
 from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._parts import CATEGORY, STAY_FACTS, facts_of_track
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify import answer_facts, answers_of, tally
 from salesflow.qualify._applying import conditional, facts_deciding, note_applying
 from salesflow.qualify._points import Source, facts_read, sources_of, worked_out
+from salesflow.rules import Rule
 from salesflow.schedule._decision_points import DecisionPoint, decision_points
 
 _COUNTED: Final = (*COUNTS, *MARKED)
@@ -136,7 +137,7 @@ class FactPlan:
     sources: tuple[Source, ...]
     completed: frozenset[str]
     skipped: tuple[str, ...]
-    conditional: Mapping[str, Question]
+    conditional: Mapping[str, Rule]
     first: tuple[Track, ...]
     tracks: tuple[Track, ...]
     records: RecordPlan | None
