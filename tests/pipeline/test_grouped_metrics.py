@@ -420,7 +420,7 @@ def test_numbers_may_stand_for_words_and_words_for_numbers(engine: Engine, kind:
     found = grouped(engine(frame), by=by, **more)
 
     told = {group.values[0]: group.figures.deals.value for group in found.groups}
-    wanted = {"strategic": 2, "3": 1, None: 3} if kind == "numbers" else {0.8: 2, 0.1: 2, 0.5: 1}
+    wanted = {"strategic": 2, 3: 1, None: 3} if kind == "numbers" else {0.8: 2, 0.1: 2, 0.5: 1}
     assert {it: told[it] for it in wanted} == wanted
 
 

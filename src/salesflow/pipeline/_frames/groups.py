@@ -6,7 +6,7 @@ makes no result as large as the frame; all others together are the rest.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final, TypeAlias
@@ -233,9 +233,15 @@ class Grouping:
 
     def values(self, texts: Iterable[str | None]) -> tuple[GroupValue, ...]:
         """What the deals of a group share."""
-        return tuple(
-            _value(text, dtype) for text, (_, dtype) in zip(texts, self._held, strict=True)
-        )
+        return tuple(_value(text, kind) for text, kind in zip(texts, self._kinds(), strict=True))
+
+    def _kinds(self) -> Iterator[nw.dtypes.DType | None]:
+        """Of what type the values are; of a column, also where words are said of some of them."""
+        for (_, column), (_, dtype) in zip(self._named, self._held, strict=True):
+            if column is not None and dtype == nw.String:
+                yield self._columns.schema[column]
+            else:
+                yield dtype
 
 
 def kind_of(values: Iterable[GroupValue]) -> type:
@@ -276,7 +282,10 @@ def _value(text: str | None, dtype: nw.dtypes.DType | None) -> GroupValue:
     if dtype in {nw.Boolean, nw.Object} and text.casefold() in {"true", "false"}:
         return text.casefold() == "true"
     if dtype.is_numeric():
-        number = float(text)
+        try:
+            number = float(text)
+        except ValueError:  # a word that values of the column stand for
+            return text
         if dtype.is_integer():
             return int(text)
         if isfinite(number):
