@@ -547,14 +547,14 @@ def compare(engine: Any, sizes: Sizes) -> Ways:  # noqa: ANN401
         found = sf.pipeline.compare(before, after, playbook, key="id", as_of=AS_OF + timedelta(400))
         sums = {f"kind {name}": number for name, number in found.counts.items()}
         assert found.movement is not None
-        for name in ("slipped_in", "slipped_out", "disqualified"):
-            assert not getattr(found.movement, name).deals
+        none = ("slipped_in", "slipped_out", "disqualified", "ended")
+        assert not any(getattr(found.movement, name).deals for name in none)
         for name in type(found.movement).model_fields:
-            if name not in {"currency", "slipped_in", "slipped_out", "disqualified"}:
+            if name not in {"currency", *none}:
                 line = getattr(found.movement, name)
                 sums[f"deals {name}"] = line.deals
                 sums[f"units {name}"] = int(line.amount * 100)
-        assert not sums.pop("kind disqualified")
+        assert not sums.pop("kind disqualified") + sums.pop("kind ended")
         moves = sorted((move.source, move.target, move.deals) for move in found.moves)
         return sums, moves
 
