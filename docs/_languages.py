@@ -39,8 +39,10 @@ UNTRANSLATED: Final = {"zh": '!!! info "本页尚无中文版"\n    以下为英
 PLAYBOOKS: Final = "The playbooks"
 MERMAID: Final = "assets/mermaid.js"
 _BOOST: Final = {
-    **dict.fromkeys(("for-sales.md", "recipes.md", "which-playbook.md"), 6),
+    "recipes.md": 10,
+    **dict.fromkeys(("for-sales.md", "which-playbook.md"), 6),
     "tutorials": 4,
+    "tour.md": 1,
     "handbooks": 0.5,
     "api": 0.3,
     "changelog.md": 0.1,
@@ -130,7 +132,10 @@ def in_language(pages: Mapping[str, str], lang: str) -> dict[str, str]:
         if said not in LANGUAGES:
             found.setdefault(path, text if lang == ENGLISH else untranslated(text, lang))
         elif said == lang:
-            found[str(page.with_name(page.name.replace(f".{said}.", ".")))] = text
+            # Links name the files, for those who read them where they lie.
+            found[str(page.with_name(page.name.replace(f".{said}.", ".")))] = text.replace(
+                f".{said}.md", ".md"
+            )
     return found
 
 

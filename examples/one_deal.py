@@ -312,7 +312,7 @@ def standing(review: sf.Review, playbook: sf.Playbook) -> sf.Text:
     here = review.sub_stage or review.stage
     if here is None or review.stage is None:
         return both(en="Not started", zh="未启动")
-    counts = both(en="not in the forecast yet", zh="尚未计入预测")
+    counts = both(en="no number of the forecast yet", zh="尚无预测编号")
     if review.cycle is not None:
         counts = filled(
             both(en="in the forecast as stage {n:g}", zh="按第 {n:g} 阶段计入预测"),

@@ -47,6 +47,12 @@ def test_pages_that_are_written_in_both_languages_have_one_address() -> None:
     assert SITE.in_language(pages, "zh") == {"h/x.md": "# 某"}
 
 
+def test_a_link_to_a_page_in_a_language_leads_to_its_address() -> None:
+    pages = {"a.zh.md": "# 甲\n\n[乙](b.zh.md#c)", "b.zh.md": "# 乙"}
+
+    assert SITE.in_language(pages, "zh")["a.md"] == "# 甲\n\n[乙](b.md#c)"
+
+
 def test_the_navigation_lists_every_playbook_in_its_group_in_each_language() -> None:
     listed = [{"The playbooks": [{"Compared": "c.md"}]}, "api/x.md"]
     titles = {"The playbooks": "流程", "Compared": "对比", "About it": "简介", "Handbook": "手册"}
@@ -76,11 +82,12 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
     assert headings(chinese) == headings(page)
 
 
-def test_the_chinese_readme_leads_to_chinese_pages_where_there_are_some() -> None:
-    leads = re.findall(r"\]\((docs/[^)#]+\.md)", (ROOT / "README.zh-CN.md").read_text("utf-8"))
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_translation_leads_to_translations_where_there_are_some(page: Path) -> None:
+    chinese = TRANSLATED[page]
+    leads = re.findall(r"\]\(([\w./-]+\.md)", chinese.read_text(encoding="utf-8"))
 
-    assert leads
-    assert [lead for lead in leads if (ROOT / lead) in TRANSLATED] == []
+    assert TRANSLATED.keys() & {(chinese.parent / it).resolve() for it in leads} <= {page}
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:

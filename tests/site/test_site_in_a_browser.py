@@ -12,7 +12,7 @@ PHONE, DESK = 360, 1280
 WAYS: Final = {"phone, dark": (PHONE, True), "desk, light": (DESK, False)}
 QUESTIONS: Final = {
     "": {
-        "move on to the next stage": "tutorials/application/",
+        "move on to the next stage": "",  # the first door of the home page
         "check an export": "tutorials/data/",
         "read dates": "tutorials/backtest-and-exports/",
         "forecast a quarter": "recipes/",
