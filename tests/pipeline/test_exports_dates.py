@@ -458,11 +458,11 @@ def test_numbers_that_are_no_days_are_put_aside_as_they_are(engine: Engine) -> N
 
 def test_of_days_in_several_forms_those_of_most_are_read(engine: Engine) -> None:
     texts = ["2026-01-05", "2026-01-06", "01/02/2026", "soon", "13/02/2026"]
-    frame = engine(pl.DataFrame({"day": texts, "all": ["2026-01-05"] * 5}))
+    frame = pl.DataFrame({"day": texts, "all": ["2026-01-05"] * 5})
 
     with pytest.raises(FrameError, match="correct them, or read the others: unread_column="):
-        read_days(frame, "day")
-    read = read_days(frame.head(4), ["day", "all"], unread_column={"day": "day.unread"})
+        read_days(engine(frame), "day")
+    read = read_days(engine(frame.head(4)), ["day", "all"], unread_column={"day": "day.unread"})
     assert days(read) == [date(2026, 1, 5), date(2026, 1, 6), None, None]
     assert cells(read, "day.unread") == [None, None, "01/02/2026", "soon"]
     assert days(read, "all") == [date(2026, 1, 5)] * 4
