@@ -19,7 +19,10 @@ CITATION: Final = "CITATION.cff"
 PLACES: Final[Mapping[str, re.Pattern[str]]] = {
     "src/salesflow/__init__.py": re.compile(r'(?<=^__version__: Final = ")[^"]+', re.MULTILINE),
     CITATION: re.compile(r"(?<=^version: ).+", re.MULTILINE),
-    "docs/tutorials/command.md": re.compile(r"(?<=^    rev: v).+", re.MULTILINE),
+    **dict.fromkeys(
+        ("docs/tutorials/command.md", "docs/tutorials/command.zh.md"),
+        re.compile(r"(?<=^    rev: v).+", re.MULTILINE),
+    ),
 }
 _UNRELEASED: Final = "## [Unreleased]\n"
 _RELEASED: Final = re.compile(r"^## \[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)$", re.MULTILINE)

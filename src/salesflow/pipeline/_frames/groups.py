@@ -119,12 +119,8 @@ class Grouping:
             if self.names.count(double) > 1:
                 columns.note("by", f"{double!r} is there twice", "name each once")
         for name in named:
-            if name == "stage":
-                self.of_places.append("stage")
-                self._named.append((str(name), None))
-                continue
-            if name == "cycle" and columns.column_of("cycle") is None:
-                self.of_places.append("cycle")
+            if name == "stage" or (name == "cycle" and columns.column_of("cycle") is None):
+                self.of_places.append(str(name))
                 self._named.append((str(name), None))
                 continue
             found = grouping_column(columns, name, taken, "figures")
