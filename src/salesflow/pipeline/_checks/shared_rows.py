@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
 import narwhals.stable.v2 as nw
 
@@ -11,6 +10,7 @@ from salesflow.pipeline._checks.catalogue import Member
 from salesflow.pipeline._frames.engines import number_of
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.frame_columns import FrameColumns
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.rules.ast import Flag
 from salesflow.rules.columns import Frame, Rail, Rails, both, either
 
@@ -62,16 +62,7 @@ class SharedRows:
         for (keys, counted), safe in zip(self._groups, names.values(), strict=True):
             named += [*(key.alias(it) for key, it in zip(keys, safe, strict=True)), counted]
         frame = frame.with_columns(*named)
-        totals = {name: nw.col(f"{name}n").sum() for name in names}
-        if frame.implementation.is_dask():
-            # It puts a window back by the labels of rows, which files read together repeat.
-            lazy = cast("nw.LazyFrame[Any]", frame)
-            for name, safe in names.items():
-                found = lazy.group_by(*safe).agg(totals[name].alias(name))
-                lazy = lazy.join(found, on=safe, how="left")
-            frame = lazy
-        else:
-            windows = (total.over(*names[name]).alias(name) for name, total in totals.items())
-            frame = frame.with_columns(*windows)
+        for name, safe in names.items():
+            frame = with_aggregates(frame, safe, **{name: nw.col(f"{name}n").sum()})
         several = ((nw.col(name) > nw.lit(1)).fill_null(value=False).alias(name) for name in names)
         return frame.with_columns(*several)

@@ -22,6 +22,7 @@ import narwhals.stable.v2 as nw
 from salesflow.pipeline._forecast.aalen_johansen import EndCounts
 from salesflow.pipeline._forecast.landmarks import reached
 from salesflow.pipeline._frames.engines import expr_of, rows_of, whole
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import EventLog
 from salesflow.pipeline._history.process_graph import START, Course, GraphNode
 from salesflow.pipeline._history.steps import beside, entered
@@ -156,22 +157,22 @@ def _ended(entries: Frame, log: EventLog, course: Course, until: date) -> Frame:
         came=came,
         stands=stands.cast(nw.Int64),
         number=number.cast(nw.Int64),
-        last=number.cast(nw.Int64).max().over("case"),
     )
+    entries = with_aggregates(entries, ["case"], last=number.max())
     is_last = number == nw.col("last")
     entries = entries.with_columns(
         end=nw.when(is_last).then(nw.col("stands")).otherwise(nw.lit(-1))
     )
-    entries = entries.with_columns(end=nw.col("end").max().over("case"))
+    entries = with_aggregates(entries, ["case"], end=nw.col("end").max())
     other = nw.when(nw.col("stands") != nw.col("end")).then(number).otherwise(nw.lit(-1))
     entries = entries.with_columns(other=other)
-    entries = entries.with_columns(other=nw.col("other").max().over("case"))
+    entries = with_aggregates(entries, ["case"], other=nw.col("other").max())
     since = nw.when(number > nw.col("other")).then(number).otherwise(nw.col("last"))
-    entries = entries.with_columns(ending=since).with_columns(
-        ending=nw.col("ending").min().over("case")
-    )
+    entries = entries.with_columns(ending=since)
+    entries = with_aggregates(entries, ["case"], ending=nw.col("ending").min())
     day = nw.when(number == nw.col("ending")).then(nw.col("came"))
-    entries = entries.with_columns(ended=day).with_columns(ended=nw.col("ended").max().over("case"))
+    entries = entries.with_columns(ended=day)
+    entries = with_aggregates(entries, ["case"], ended=nw.col("ended").max())
     is_open = nw.col("end") == nw.lit(_OPEN)
     last_day = nw.lit(float(until.toordinal()))
     ended = nw.when(is_open).then(last_day).otherwise(nw.col("ended"))

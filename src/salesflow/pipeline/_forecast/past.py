@@ -22,6 +22,7 @@ from salesflow.pipeline._frames.engines import (
 )
 from salesflow.pipeline._frames.fact_columns import FactColumns
 from salesflow.pipeline._frames.position import is_value
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import EventLog
 from salesflow.pipeline._history.process_graph import Course, GraphNode
 from salesflow.pipeline._history.snapshots import on_each
@@ -179,7 +180,7 @@ class Past:
             won=_is_one_of(nodes, {"won"}), over=_is_one_of(nodes, {"won", "lost", "disqualified"})
         )
         frame = with_runs(frame, "won", "last_other")
-        frame = frame.with_columns(ended=nw.col("day").min().over("case", "won", "last_other"))
+        frame = with_aggregates(frame, ["case", "won", "last_other"], ended=nw.col("day").min())
         frame = frame.select(
             "case",
             nw.col("day").alias("from"),
@@ -214,9 +215,9 @@ class Past:
         order = ("less", "code", "case")
         if isinstance(rows, nw.DataFrame):  # pyarrow does not count within groups
             rows = rows.sort("number", *order).with_row_index("row")
-            rank = nw.col("row").cast(nw.Int64()) - nw.col("row").min().over("number").cast(
-                nw.Int64()
-            )
+            rows = rows.with_columns(nw.col("row").cast(nw.Int64()))
+            rows = with_aggregates(rows, ["number"], first=nw.col("row").min())
+            rank = nw.col("row") - nw.col("first")
         else:
             rank = nw.col("one").cum_sum().over("number", order_by=order) - nw.lit(1)
         largest = rows.with_columns(rank=rank).filter(nw.col("rank") < nw.lit(LARGEST))

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._day_figures import P90
 from salesflow.pipeline._frames.engines import floor_of, native
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import EventLog
 from salesflow.pipeline._history.process_graph import KINDS, START, Course, DeviationKind, GraphStep
 from salesflow.pipeline._history.steps import Pair, among_pairs, beside
@@ -196,11 +197,14 @@ def _with_place_in_order(counted: Frame) -> Frame:
     if isinstance(counted, nw.DataFrame):
         counted = counted.sort(*_EDGE, "days").with_columns(upto=nw.col("told").cum_sum())
         counted = counted.with_columns(before=nw.col("upto") - nw.col("told"))
-        upto = nw.col("upto") - nw.col("before").min().over(*_EDGE)
+        counted = with_aggregates(counted, _EDGE, before=nw.col("before").min())
+        upto = nw.col("upto") - nw.col("before")
     else:
         upto = nw.col("told").cum_sum().over(*_EDGE, order_by="days")
-    total = nw.col("told").sum().over(*_EDGE)
-    return counted.with_columns(upto=upto.cast(nw.Float64), total=total.cast(nw.Float64))
+    counted = with_aggregates(counted, _EDGE, total=nw.col("told").sum())
+    return counted.with_columns(
+        upto.cast(nw.Float64).alias("upto"), nw.col("total").cast(nw.Float64)
+    )
 
 
 def _at(share: float) -> nw.Expr:

@@ -22,6 +22,7 @@ from salesflow.pipeline._frames.engines import (
 from salesflow.pipeline._frames.frame_columns import problems_of_nameless
 from salesflow.pipeline._frames.options import read_playbook, refusal
 from salesflow.pipeline._frames.source import FrameT, Source
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import EventLog, read_log, read_log_options, unexplained
 from salesflow.pipeline._history.process_graph import RETRACTED, START, Course, GraphNode
 from salesflow.pipeline._history.steps import beside, entered, with_runs
@@ -222,11 +223,9 @@ def _states(log: EventLog, course: Course) -> Frame:
     # What is over has been so since the first entry after the last one that was not.
     frame = with_runs(frame, "over", "last_open")
     moment = nw.col("time")
-    frame = frame.with_columns(
-        first=moment.min().over("case"),
-        unseen_at_first=nw.col("begins_unseen").max().over("case"),
-        closed=moment.min().over("case", "over", "last_open"),
-    )
+    unseen = nw.col("begins_unseen").max()
+    frame = with_aggregates(frame, ["case"], first=moment.min(), unseen_at_first=unseen)
+    frame = with_aggregates(frame, ["case", "over", "last_open"], closed=moment.min())
     return frame.select(
         "case",
         nw.col("day").alias("from"),

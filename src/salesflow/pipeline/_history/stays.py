@@ -13,6 +13,7 @@ from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import engine_errors, expr_of, native
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline._frames.source import FrameT, Source
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import EventLog, process_and_log, read_log_options, unexplained
 from salesflow.pipeline._history.process_graph import START, Course, GraphNode
 from salesflow.pipeline._history.steps import entered
@@ -220,9 +221,7 @@ def _with_entries(told: Frame, here: Sequence[str], *, by_number: bool) -> Frame
         return told.with_columns(first_entry=time, latest_entry=nw.when(begins).then(time))
     number = nw.col("number")
     told = told.with_columns(began=nw.when(begins).then(number).otherwise(nw.lit(-1)))
-    told = told.with_columns(
-        first=number.min().over(*here), latest=nw.col("began").max().over(*here)
-    )
+    told = with_aggregates(told, here, first=number.min(), latest=nw.col("began").max())
     seen = ~nw.col("unseen")
     return told.with_columns(
         first_entry=nw.when(seen & (number == nw.col("first"))).then(time),

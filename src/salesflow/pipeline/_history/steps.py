@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import expr_of
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.log import UNKNOWN, EventLog
 from salesflow.pipeline._history.process_graph import (
     HELD,
@@ -109,6 +110,9 @@ def entered(
     around |= {f"{name}_after": (name, -1) for name, wanted in totals.items() if wanted}
     frame = beside(frame, ("case", "entry"), order, around, number="number")
     frame = frame.with_columns(next=_code("next"), stage=_stage_of(nw.col("code"), named))
+    in_all = {f"{name}_in_all": nw.col(name).max() for name, wanted in totals.items() if wanted}
+    if in_all:
+        frame = with_aggregates(frame, ["case", "known"], **in_all)
     frame = frame.with_columns(
         stay=_stay(course, as_of, since, "next", "after", pauses=pauses),
         held=_hold_until_next() - nw.col("hold") if counts_holds else nw.lit(0.0),
@@ -134,8 +138,7 @@ def entered(
 
 def _judged(frame: Frame, course: Course, *, parts: bool) -> Frame:
     """With the step by which each place was entered, and whether the deal stayed there too long."""
-    frame = frame.with_columns(**_firsts(parts=parts))
-    frame = frame.with_columns(seen=_seen(parts=parts))
+    frame = _with_seen(frame, parts=parts)
     size = len(course.nodes)
     pair = ((nw.col("before") - START) * size + nw.col("code")) * 2 + nw.col("seen").cast(nw.Int64)
     # How it came where it was unseen is for nobody to judge.
@@ -162,9 +165,8 @@ def _held(frame: Frame, held: int, order: Sequence[str], as_of: date | None) -> 
 
 def _hold_until_next() -> nw.Expr:
     """The days on hold until the next entry; of the last one of a case, all that it has."""
-    in_all = nw.col("hold").max().over("case", "known")
     is_last = nw.col("next") == nw.lit(START)
-    return nw.when(is_last).then(in_all).otherwise(nw.col("hold_after"))
+    return nw.when(is_last).then(nw.col("hold_in_all")).otherwise(nw.col("hold_after"))
 
 
 def _stay(
@@ -186,8 +188,7 @@ def _stay(
         return stay
     on_hold = nw.col(f"rested_{end}")
     if last is not None:
-        in_all = nw.col("rested").max().over("case", "known")
-        on_hold = nw.when(last).then(in_all).otherwise(on_hold)
+        on_hold = nw.when(last).then(nw.col("rested_in_all")).otherwise(on_hold)
     return stay - (on_hold - nw.col("rested"))
 
 
@@ -283,25 +284,19 @@ def _stage_of(code: nw.Expr, nodes: Iterable[GraphNode]) -> nw.Expr:
     return stage.cast(nw.Int64)
 
 
-def _firsts(*, parts: bool) -> dict[str, nw.Expr]:
+def _with_seen(frame: Frame, *, parts: bool) -> Frame:
+    """Whether the deal was here before; one that was in a stage may have been in any part of it."""
     number = nw.col("number")
-    found = {"first_here": number.min().over("case", "entry", "code")}
-    if parts:
-        whole = nw.when(nw.col("code") == nw.col("stage")).then(number).otherwise(nw.lit(_BIG))
-        found["first_stage"] = number.min().over("case", "entry", "stage")
-        found["whole"] = whole
-    return found
-
-
-def _seen(*, parts: bool) -> nw.Expr:
-    """The deal has been here before; one that was in a stage may have been in any part of it."""
-    number = nw.col("number")
+    frame = with_aggregates(frame, ["case", "entry", "code"], first_here=number.min())
     seen = nw.col("first_here") < number
     if parts:
         is_whole = nw.col("code") == nw.col("stage")
+        frame = frame.with_columns(whole=nw.when(is_whole).then(number).otherwise(nw.lit(_BIG)))
+        first = {"first_stage": number.min(), "first_whole": nw.col("whole").min()}
+        frame = with_aggregates(frame, ["case", "entry", "stage"], **first)
         seen = seen | (is_whole & (nw.col("first_stage") < number))
-        seen = seen | (nw.col("whole").min().over("case", "entry", "stage") < number)
-    return seen
+        seen = seen | (nw.col("first_whole") < number)
+    return frame.with_columns(seen=seen)
 
 
 def _late(stay: str, place: str, limits: Mapping[int, int]) -> nw.Expr:

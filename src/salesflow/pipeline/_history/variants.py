@@ -19,6 +19,7 @@ from salesflow._result import Result, keeping
 from salesflow._show import Html, table
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import START
 from salesflow.pipeline._reports.report import Report
@@ -137,7 +138,7 @@ class _Ways:
         entries = found.frame.filter(nw.col("entry")).with_columns(
             number=nw.col("number").cast(nw.Int64)
         )
-        entries = entries.with_columns(first=nw.col("number").min().over("case"))
+        entries = with_aggregates(entries, ["case"], first=nw.col("number").min())
         place = nw.col("number") - nw.col("first")
         entries = entries.with_columns(step=place.cast(nw.Int64))
         row = rows_of(entries.select(nw.col("step").max().alias("last")))[0]
@@ -200,7 +201,7 @@ class _Ways:
             "too_long": nw.col("long") * nw.col("n"),
         }
         ways = ways.with_columns(**sums)
-        ways = ways.with_columns(*(nw.col(name).sum().over("all") for name in sums))
+        ways = with_aggregates(ways, ["all"], **{name: nw.col(name).sum() for name in sums})
         descending = [False, True, *(False for _ in names)]
         first = rows_of(ways.sort("long", "n", *names, descending=descending).head(top))
         counted = first[0] if first else dict.fromkeys(sums, 0)

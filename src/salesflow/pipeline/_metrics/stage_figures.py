@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._day_figures import DayFigures
 from salesflow.pipeline._frames.engines import engine_errors, expr_of, rows_of, whole
+from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import RETRACTED, START, GraphNode
 from salesflow.pipeline._metrics.snapshot import days_of
@@ -193,6 +194,6 @@ def _standing(found: Found) -> Frame:
     number = nw.col("number").cast(nw.Int64)
     taken_back = nw.when(nw.col("code") == nw.lit(retracted)).then(number)
     entries = entries.with_columns(until=taken_back.otherwise(nw.lit(-1)))
-    entries = entries.with_columns(until=nw.col("until").max().over("case"))
+    entries = with_aggregates(entries, ["case"], until=nw.col("until").max())
     won = among(nw.col("code"), [it.code for it in found.course.nodes if it.outcome == "won"])
     return entries.filter(~(expr_of(won) & (number < nw.col("until"))))
