@@ -11,6 +11,7 @@ from salesflow._labels import LabelReader, bare, normal
 from salesflow._result import keeping
 from salesflow.facts import CURRENCY, NOT_APPLICABLE, FactKind
 from salesflow.money._currencies import currency_of
+from salesflow.money._signs import currency_meant, is_sign
 from salesflow.pipeline._frames.engines import engine_errors, opened_for_queries
 from salesflow.pipeline._frames.frame_columns import columns_named
 from salesflow.pipeline._frames.labels import SKIPS, reader_of
@@ -39,7 +40,6 @@ from salesflow.pipeline._suggest.suggestion import (
     Reason,
     Suggestion,
 )
-from salesflow.pipeline.exports._number_shapes import currency_meant, is_sign
 from salesflow.pipeline.exports._numbers import currencies_in
 from salesflow.playbook import Playbook
 

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from salesflow._unseen import UNSEEN
 from salesflow.money._currencies import currency_of, only_currency_of
+from salesflow.money._signs import currencies_of_sign, sign_of
 from salesflow.rules._notations import HAN_POWERS, POWERS, times_powers
 
 DecimalMark = Literal[".", ","]
@@ -26,18 +27,6 @@ LIKELY: Final = "^[^0-9]{0,20}0(?:[eE][-+]?0)?[^0-9]{0,20}$"
 _MOST: Final = "{1,30}"
 _GROUPS: Final = "{1,10}"
 _SIGNS: Final = str.maketrans("\u2212\u2013\u2014\u2010\u2011萬億", "-----万亿")
-_SIGNS_OF: Final = {"USD": "$", "CNY": "¥", "SEK": "kr", "INR": "Rs"}
-"""What amounts are in of which only such a sign, or a word for it, tells the currency."""
-_OTHERS: Final = {
-    "USD": frozenset(
-        "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MOP MXN NAD NZD "  # noqa: SIM905 - a list of these is not easier to read
-        "SBD SGD SRD TTD TWD UYU XCD".split()
-    ),
-    "CNY": frozenset({"JPY", "HKD", "TWD", "MOP"}),
-    "SEK": frozenset({"DKK", "ISK", "NOK"}),
-    "INR": frozenset({"LKR", "MUR", "NPR", "PKR", "SCR"}),
-}
-"""By the best known, the other currencies that have its sign."""
 _PARTS: Final = re.compile("([^0]*?)([.,]?)0(?:([eE])[-+]?0)?([^0]*)")
 _HAN: Final = re.compile(f"([{HAN_POWERS}]*)(.*)")
 _WIDE: Final = re.compile("[Ａ-Ｚａ-ｚ]")
@@ -207,28 +196,8 @@ def _currency(before: str, behind: str) -> str | None:
     if not certain:
         if len(codes) > 1:
             return None
-        return _SIGNS_OF.get("".join(codes), names[0].rstrip(".")) if names else ""
+        return (sign_of("".join(codes)) or names[0].rstrip(".")) if names else ""
     (code,) = certain
     # Beside a code, a sign that several currencies have has to be one of that currency.
-    fits = all(code == other or code in _OTHERS.get(other, ()) for other in codes)
+    fits = all(code == other or code in currencies_of_sign(sign_of(other)) for other in codes)
     return code if fits else None
-
-
-def is_sign(text: str) -> bool:
-    """Whether a text is a sign, or a word for it, that several currencies have."""
-    return text.strip() in _SIGNS_OF.values()
-
-
-def currency_meant(named: str, *likely: str) -> str:
-    """The code of what texts name: a sign of several currencies is that of one that is `likely`.
-
-    What is none of these stays what it is called.
-
-    Example:
-        >>> currency_meant("EUR", "USD"), currency_meant("$", "CAD"), currency_meant("$", "CNY")
-        ('EUR', 'CAD', '$')
-    """
-    for code, sign in _SIGNS_OF.items():
-        if named == sign:
-            return next((it for it in likely if it == code or it in _OTHERS[code]), named)
-    return named
