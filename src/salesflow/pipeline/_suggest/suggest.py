@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
@@ -40,12 +39,10 @@ from salesflow.pipeline._suggest.suggestion import (
     Reason,
     Suggestion,
 )
+from salesflow.pipeline.exports._number_shapes import unit_in_heading
 from salesflow.pipeline.exports._numbers import currencies_in
 from salesflow.playbook import Playbook
 
-_UNIT: Final = re.compile(
-    r"万|千元|亿|thousand|million|[(\[' ]000\b|\b(?:k|m)(?:usd|eur|cny)\b", re.IGNORECASE
-)
 _MESSAGE: Final = "Nothing can be suggested for this."
 _COLUMNS: Final = 400
 _KEYS: Final = 8
@@ -399,6 +396,10 @@ class _Search:
     def _is_flag(self, target: str) -> bool:
         return target not in {KEY, STAGE} and self._playbook.facts[target].kind is FactKind.FLAG
 
+    def _is_amount(self, target: str) -> bool:
+        kinds = self._playbook.facts
+        return target not in {KEY, STAGE} and kinds[target].kind is FactKind.MONEY
+
     def _reader_of(self, target: str) -> LabelReader | None:
         if target == STAGE:
             return stage_reader(self._playbook)
@@ -425,14 +426,22 @@ class _Search:
                     reader=readers[what],
                     currencies=self._currencies(column, fact),
                 )
-            if fact == "amount" and _UNIT.search(column):
-                yield NeededReader(column=column, fact=fact, reader="scale")
+            unit = unit_in_heading(column) if self._is_amount(fact) else None
+            if unit is not None and fact not in self._said.scale:
+                power, is_clear = unit
+                yield NeededReader(
+                    column=column,
+                    fact=fact,
+                    reader="scale",
+                    scale=10**power,
+                    is_clear=is_clear,
+                )
             if fact == "probability" and counted.get(column, Counted()).above:
                 yield NeededReader(column=column, fact=fact, reader="divide")
 
     def _currencies(self, column: str, fact: str) -> tuple[str, ...]:
         """What the texts of an amount name as its currencies, if it is one."""
-        if self._playbook.facts[fact].kind is not FactKind.MONEY:
+        if not self._is_amount(fact):
             return ()
         named = currencies_in(self._content.frame, column)
         own = self._playbook.currency
