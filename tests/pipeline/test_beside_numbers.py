@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import salesflow as sf
+from salesflow.cli._pipeline_words import draft_of_map
 from salesflow.errors import FrameError
 from salesflow.pipeline import (
     FrameMapping,
@@ -163,8 +164,13 @@ def test_the_unit_of_a_heading_is_proposed_and_told_where_it_is_left_out(engine:
 
 
 def test_a_unit_that_may_be_a_name_is_asked_and_not_taken() -> None:
-    found = suggest(deals([1.0], "Budget 万科"), BOOK)
-    assert found.mapping.scale == {}
+    found = suggest(deals([1.0], "金额（万科）"), BOOK)
+    assert (found.mapping.columns, found.mapping.scale) == ({"amount": "金额（万科）"}, {})
+    assert "the heading may name a unit: '金额（万科）'" in str(found)
+    draft = draft_of_map(found, "deals.csv", BOOK, FrameMapping())
+    assert "#   [scale]\n#   amount = 10000\n" in draft
+    report = check_pipeline(Source(deals([1.0], "金额（万科）"), found.mapping), BOOK, as_of=AS_OF)
+    assert report.unscaled == {}
     said = suggest(deals([1.0], "金额（万元）"), BOOK)
     (unit,) = said.readers
     assert (unit.scale, unit.is_clear) == (10_000, True)

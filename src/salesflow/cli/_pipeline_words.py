@@ -141,8 +141,9 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
         if it.reader == "scale" and not it.is_clear:
             lines += [
                 "",
-                f"# The heading {quoted(it.column)} may name a unit. If its numbers count it, write:",
-                f"#   [scale]\n#   {toml_key(it.fact)} = {it.scale}",
+                f"# The heading {quoted(it.column)} may name a unit. If its numbers count it, say so:",
+                "#   [scale]",
+                f"#   {toml_key(it.fact)} = {it.scale}",
             ]
         elif it.is_clear:
             lines += ["", f"# [scale] follows from the heading {quoted(it.column)}: check it."]

@@ -130,7 +130,9 @@ class AmountColumns:
         amount = ready.key()
         if factor is not None and (unit := self._given.unit_of(name)) is not None:
             # What named its unit itself counts none of the column's.
-            amount = nw.when(unit).then(amount / self._given.number(float(factor))).otherwise(amount)
+            amount = (
+                nw.when(unit).then(amount / self._given.number(float(factor))).otherwise(amount)
+            )
             amount, depth = self._columns.column(("own unit", name), amount, depth)
         found, depth = self._converted(name, amount, depth, factor)
         low, high = (fact.low, fact.high) if fact.enforced else (None, None)

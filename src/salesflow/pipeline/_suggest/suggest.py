@@ -58,7 +58,8 @@ def suggest(frame: object, playbook: Playbook) -> Suggestion:
     Columns are placed by their names: keys and titles of facts in any language, names of columns in
     exports of CRMs, usual headings; the key also by being distinct, and the column of the stage by
     its words. What the type or the values of a column are against is not proposed. Words of stages,
-    choices and flags are read as all functions read them.
+    choices and flags are read as all functions read them. A unit that the heading of an amount
+    names clearly, as "金额（万元）" does, is proposed as its `scale`.
 
     One aggregate query runs, and one for the words of each column that has some, forty at most; on
     lazy frames, too. The frame is not changed.

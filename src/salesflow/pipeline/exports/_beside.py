@@ -40,9 +40,7 @@ def with_currency(frame: Frame, column: str, code: str, problems: list[Problem])
     return joined(frame, column, named, said, problems)
 
 
-def joined(
-    frame: Frame, column: str, named: nw.Expr, said: str, problems: list[Problem]
-) -> Frame:
+def joined(frame: Frame, column: str, named: nw.Expr, said: str, problems: list[Problem]) -> Frame:
     """The frame whose column of currencies has those that the texts name, where it has none.
 
     Where it has another one than the texts, that is a problem; a sign may be of several.
@@ -65,7 +63,7 @@ def joined(
 
 
 def unit_beside(schema: Iterable[object], column: str, problems: list[Problem]) -> str:
-    """The column that takes the units which texts of another name; what is there already is told."""
+    """The column that takes the units of texts; what is there already is noted."""
     name = f"{column}{UNIT}"
     if (there := called(schema, name)) is not None:
         problems.append(_taken(column, there, "units"))

@@ -343,9 +343,8 @@ class Export:
         for name, column in found.items():  # what is put aside goes with its column
             if aside.get(column) == f"{column}{UNREAD}":
                 exprs[f"{name}{UNREAD}"] = here(data, aside.pop(column))
-        for name, column in found.items():
-            if column in read.units:
-                exprs[f"{name}{UNIT}"] = nw.col(read.units[column])
+        units = {name: read.units[it] for name, it in found.items() if it in read.units}
+        exprs |= {f"{name}{UNIT}": nw.col(column) for name, column in units.items()}
         # Where a column says the currency, that of the texts is the same once more.
         if _CURRENCY not in found and found.get("amount") in read.currencies:
             exprs[_CURRENCY] = nw.col(currency)

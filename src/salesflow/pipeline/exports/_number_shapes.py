@@ -35,7 +35,8 @@ _IN_BRACKETS: Final = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]?")
 _COUNTED: Final = re.compile(r"^(?:单位|unit|units|in)\b[\s:：]*|^单位[\s:：]*", re.IGNORECASE)
 _ZEROS: Final = re.compile(r"['’]?((?:000)+)s?(?= |$)")
 _AT_END: Final = re.compile(
-    rf"([{HAN_POWERS}]+)元$|[\s_-]in[\s_-]([a-z]+?)s?$|[\s_-](k|mn?)[\s_-]?[a-z]{{3}}$", re.IGNORECASE
+    rf"([{HAN_POWERS}]+)元$|[\s_-]in[\s_-]([a-z]+?)s?$|[\s_-](k|mn?)[\s_-]?[a-z]{{3}}$",
+    re.IGNORECASE,
 )
 _ANYWHERE: Final = re.compile(rf"([{HAN_POWERS}]*[万亿])|(thousand|million|billion)", re.IGNORECASE)
 _POINTED: Final = re.compile(r"(?<![A-Za-z])[.,]|[A-Za-z],")
