@@ -35,9 +35,13 @@ BOOK = sf.Playbook.from_toml(SMALL)
 RATES = sf.Rates("USD", {"EUR": 2, "CAD": 0.5})
 
 
-def deals(amounts: Sequence[object], column: str = "amount", **more: Sequence[Any]) -> pl.DataFrame:
+def deals(
+    amounts: Sequence[object],
+    column: str = "amount",
+    more: Mapping[str, Sequence[Any]] | None = None,
+) -> pl.DataFrame:
     ids = [str(number) for number in range(1, len(amounts) + 1)]
-    return pl.DataFrame({"id": ids, "stage": "talk", column: amounts, **more}, strict=False)
+    return pl.DataFrame({"id": ids, "stage": "talk", column: amounts, **(more or {})}, strict=False)
 
 
 def amounts_of(frame: Any, column: str = "amount", **said: Any) -> list[float | None]:
@@ -213,13 +217,13 @@ def test_no_euros_are_taken_for_dollars(
 
 
 def test_a_column_of_currencies_is_completed_and_never_contradicted(engine: Engine) -> None:
-    own = {"amount.currency": [None, "CAD", "USD"]}
-    read = read_numbers(engine(deals(["$5", "$7", "8"], **own)), "amount")
+    own: Mapping[str, Sequence[Any]] = {"amount.currency": [None, "CAD", "USD"]}
+    read = read_numbers(engine(deals(["$5", "$7", "8"], more=own)), "amount")
     rows = sorted(values_of(read), key=lambda row: row["id"])
     assert [row["amount.currency"] for row in rows] == ["$", "CAD", "USD"]
 
     with pytest.raises(FrameError) as caught:
-        read_numbers(engine(deals(["€5", "7", "8"], **own)), "amount")
+        read_numbers(engine(deals(["€5", "7", "8"], more=own)), "amount")
     (problem,) = caught.value.problems
     assert (
         problem.message == "its texts name another currency than the column 'amount.currency'"

@@ -141,7 +141,7 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
         if it.reader == "scale" and not it.is_clear:
             lines += [
                 "",
-                f"# The heading {quoted(it.column)} may name a unit. If its numbers count it, say so:",
+                f"# The heading {quoted(it.column)} may name a unit. If numbers count it, say so:",
                 "#   [scale]",
                 f"#   {toml_key(it.fact)} = {it.scale}",
             ]

@@ -300,7 +300,7 @@ class FrameColumns:
             said = fact.currency if fact.currency and fact.currency.isupper() else None
             likely = said or self._plain or currency, self._plain or currency, currency
             meant = {sign: currency_meant(sign, *likely) for sign in SIGNS}
-            known = {sign: code for sign, code in meant.items() if code != sign}
+            known: dict[object, object] = {it: code for it, code in meant.items() if code != it}
             self._values[own] = {**known, **self._values.get(own, {})}
 
     def taken(self, column: str) -> nw.Expr:

@@ -57,9 +57,9 @@ def written(found: Suggestion, lang: Language) -> Iterator[str]:
         yield from aligned([head, *told], (0, 2, 3, -1))
         if len(found.labels) > LISTED:
             yield words["more"].format(n=len(found.labels) - LISTED)
-    for head, readers in _readers(found, words):
+    for said, readers in _readers(found, words):
         yield ""
-        yield head
+        yield said
         yield from (f"  {_to_do(it, words)}" for it in readers)
     if found.placeholders:
         yield ""
@@ -146,8 +146,8 @@ def blocks(found: Suggestion, lang: Language, most: int | None) -> Iterator[Html
         ]
         head = (words["column"], words["rows"], words["target"], words["by"], words["label"])
         yield table(head, labels, {1}, more=_more(len(found.labels) - len(labels), words))
-    for told, readers in _readers(found, words):
-        yield line(told)
+    for said, readers in _readers(found, words):
+        yield line(said)
         yield from (line(_to_do(it, words)) for it in readers)
     if found.placeholders:
         yield line(words["placeholders"])
@@ -225,7 +225,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="divide by 100: {column}, as a share ({fact})", zh="除以 100：{column}（比例 {fact}）"
     ),
     "scale": both(
-        en="the heading may name a unit: {column}; if the numbers count it, say scale for {fact}, "
+        en="the heading may name a unit: {column}; if its numbers count it, say scale for {fact}, "
         "{n:,}",
         zh="列名可能含单位：{column}；若数值以此计，请为 {fact} 指定 scale：{n:,}",
     ),
