@@ -96,12 +96,12 @@ CRMS: Mapping[str, Crm] = {
             "Chinese": {
                 "Record Id": IDS,
                 "商机所有者": OWNERS,
-                "阶段": ENDED,
+                "阶段": ["已成交-赢得", "已关闭-丢失", "Propose"],
                 "金额": AMOUNTS,
-                "Probability (%)": CHANCES,
+                "可能性 (%)": CHANCES,
                 "预计成交日期": EXPECTED,
-                "Created Time": PLAIN,
-                "Account Name": CUSTOMERS,
+                "创建时间": PLAIN,
+                "账户名称": CUSTOMERS,
             },
         },
         {
@@ -113,7 +113,7 @@ CRMS: Mapping[str, Crm] = {
                 "Moved_To__s": [*NEW[:3], None, "Closed Lost", None, None],
             }
         },
-        {"Closed-Lost to Competition": "lost"},
+        {"Closed-Lost to Competition": "lost", "已成交-赢得": "won", "已关闭-丢失": "lost"},
     ),
     "pipedrive": Crm(
         pipedrive,

@@ -231,6 +231,16 @@ STAGE_TABLES: Mapping[str, tuple[Export, pl.DataFrame, dict[str, str]]] = {
         ),
         {"Signed": "won", "Gone": "lost"},
     ),
+    "zoho in Chinese": (
+        zoho,
+        pl.DataFrame(
+            {
+                "display_value": ["资格审查", "签约", "流失"],
+                "forecast_type": ["未完成", "已成交-赢得", "已关闭-丢失"],
+            }
+        ),
+        {"签约": "won", "流失": "lost"},
+    ),
     "odoo": (
         odoo,
         pl.DataFrame(

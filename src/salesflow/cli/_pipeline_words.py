@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from salesflow._translation import translated
 from salesflow._unseen import quoted, shown
 from salesflow.errors import Problem, SalesflowError
+from salesflow.playbook._toml import toml_key
 from salesflow.rules._values import BLANK
 from salesflow.text import Language, Text, both, own_language
 
@@ -82,7 +83,17 @@ def proposal(found: Suggestion, lang: Language, percent: Collection[str]) -> str
         if it.reader not in _DONE_HERE and not (it.reader == "divide" and it.column in percent)
     )
     told = found.model_copy(update={"readers": readers}).summary(lang)
-    return in_its_words(re.sub(_NOTHING, _missing, told), lang)
+    lines = [re.sub(_NOTHING, _missing, told), *_currencies(found, lang)]
+    return in_its_words("\n".join(lines), lang)
+
+
+def _currencies(found: Suggestion, lang: Language) -> Iterator[str]:
+    """In what the texts of amounts are, where it is not only the playbook's currency."""
+    told = [it for it in found.readers if it.currencies]
+    for number, it in enumerate(told):
+        name = "currency" if len(it.currencies) == 1 else "currencies"
+        said = phrase(name, lang).format(column=quoted(it.column), named=", ".join(it.currencies))
+        yield said if number else f"\n{said}"
 
 
 def _missing(found: re.Match[str]) -> str:
@@ -126,6 +137,18 @@ def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMa
             "# deal with a day ahead would lie after the day of the check and count in no figure.",
             f"#   closed_on = {quoted(day)}",
         ]
+    for it in found.readers:
+        if it.reader == "scale" and not it.is_clear:
+            lines += [
+                "",
+                f"# The heading {quoted(it.column)} may name a unit. If numbers count it, say so:",
+                "#   [scale]",
+                f"#   {toml_key(it.fact)} = {it.scale}",
+            ]
+        elif it.is_clear:
+            lines += ["", f"# [scale] follows from the heading {quoted(it.column)}: check it."]
+    for line in _currencies(found, "en"):
+        lines += ["", f"# {line.strip()}"]
     if found.open_columns:
         lines += ["", "# Columns that stand for nothing so far:"]
         left = {
@@ -314,6 +337,16 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
     "and": both(en=", ", zh="、"),
     "or": both(en=" or ", zh=" 或 "),
+    "currency": both(
+        en="The texts of {column} are amounts in {named}.",
+        zh="{column} 的金额文本币种为 {named}。",
+    ),
+    "currencies": both(
+        en="The texts of {column} are amounts in several currencies, of which each is kept: "
+        "{named}. Without a rate into the playbook's currency (--rates) an amount is unknown.",
+        zh="{column} 的金额文本含多个币种，各自保留：{named}。没有到流程币种的汇率（--rates）时，"
+        "金额为未知。",
+    ),
     "no_key": both(
         en="write in the map, above its tables, {lines}; where no column identifies a deal, number "
         "the rows in a new one",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ from salesflow._frozen import FrozenDict
 from salesflow._result import keeping
 from salesflow.domain import PlaybookStamp
 from salesflow.errors import Problem, Severity
-from salesflow.facts import IN_CURRENCY
+from salesflow.facts import IN_CURRENCY, FactKind
 from salesflow.money import Rates
 from salesflow.pipeline._checks.catalogue import Check, size_checks, stage_checks, track_checks
 from salesflow.pipeline._checks.check_plan import CheckPlan, CheckResult
@@ -37,6 +37,7 @@ from salesflow.pipeline._frames.mapping_file import Said, Scale
 from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
+from salesflow.pipeline.exports._number_shapes import unit_in_heading
 from salesflow.playbook import Playbook
 from salesflow.playbook._fact_words import choice_words
 from salesflow.rules import Rule
@@ -112,6 +113,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
+            What `read_numbers` read with a unit of its own, such as `86万`, counts none of these.
         tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
             says it.
         missing: Checks whose facts have no column are listed as not checked, and those of which
@@ -222,6 +224,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
             limits=FrozenDict(limits if fail_if is not None else {**by_default, **limits}),
             warn_limits=FrozenDict(warn_limits),
             labels=deals.columns.labels.told,
+            unscaled=FrozenDict(_unscaled(deals)),
             before=None if earlier is None else earlier.counts,
             by_default=fail_if is None,
             playbook=stamp,
@@ -230,6 +233,16 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
         _messages=Messages(playbook, made, options.day, names),
         _playbook=playbook,
     )
+
+
+def _unscaled(deals: Deals) -> Iterator[tuple[str, str]]:
+    """The amounts whose heading names a unit clearly, of which no scale is said, and the column."""
+    for name, fact in deals.facts.items():
+        column = deals.columns.column_of(name) if fact.kind is FactKind.MONEY else None
+        if column is not None and name not in deals.options.scale:
+            unit = unit_in_heading(column)
+            if unit is not None and unit[1]:
+                yield name, column
 
 
 def _limits(

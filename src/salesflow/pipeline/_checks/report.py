@@ -60,6 +60,8 @@ class PipelineReport(Report, Generic[FrameT]):
         warn_limits: The same for `warned`.
         labels: By fact, and under `stage` for its column, what labels were read as that are no keys
             and that nobody explained: `{"stage": {"Closed Won": "won"}}`.
+        unscaled: By amount, the column whose heading names a unit such as 万元, where no `scale` is
+            said: its numbers were taken as they stand.
         before: By check, the counts of the earlier report that was given; None without one.
         playbook: What was checked.
         by_default: Whether nobody said when errors fail.
@@ -101,6 +103,7 @@ class PipelineReport(Report, Generic[FrameT]):
     partly_checked: Annotated[Mapping[str, tuple[str, ...]], Frozen] = Field(
         default_factory=FrozenDict
     )
+    unscaled: Annotated[Mapping[str, str], Frozen] = Field(default_factory=FrozenDict)
     before: Annotated[Mapping[str, Counts], Frozen] | None = None
     by_default: bool = False
     playbook: PlaybookStamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from salesflow._show import Html, badge, key, line, table, title
+from salesflow._show import Html, badge, key, line, plain, table, title
 from salesflow.pipeline._wording import aligned, counted
 from salesflow.terms import SEVERITIES, VERDICTS, and_more
 from salesflow.text import Language, Text, both, in_language
@@ -21,6 +21,7 @@ Lacking: TypeAlias = Mapping[str, tuple[str, ...]]
 _CHECKS: Final = 12
 _FACTS: Final = 8
 _FEW: Final = 4
+_CELL: Final = 60
 
 
 def worst_first(report: PipelineReport[FrameT]) -> list[str]:
@@ -67,6 +68,7 @@ def written(
         if checks:
             lines += [words[name].format(n=len(checks), checks=", ".join(checks[:_CHECKS]))]
             lines[-1] += and_more(len(checks) - _CHECKS, lang)
+    lines += ["", *map("".join, _unscaled(report, words))] if report.unscaled else []
     for name, unasked in _unasked(report):
         lines += ["", counted(words, name, len(unasked))]
         lines += [f"  {facts}" for facts in _by_family(unasked, words["facts"])]
@@ -87,6 +89,15 @@ def _unasked(report: PipelineReport[FrameT]) -> Iterator[tuple[str, Lacking]]:
     """The checks that lack some of their columns, or all, with the facts without one."""
     named = {"partly_checked": report.partly_checked, "not_checked": report.not_checked}
     yield from ((name, checks) for name, checks in named.items() if checks)
+
+
+def _unscaled(
+    report: PipelineReport[FrameT], words: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """The columns whose heading names a unit that nobody said, in a sentence each."""
+    before, behind = words["unscaled"].split("{column}")
+    for fact, column in report.unscaled.items():
+        yield before, plain(column, _CELL), behind.format(fact=fact)
 
 
 def _lacking(checks: Lacking) -> list[str]:
@@ -120,6 +131,8 @@ def blocks(
     if report.later:
         yield line(words["later"].format(n=report.later))
     yield line(words["others"].format(n=_held(report)))
+    for before, name, behind in _unscaled(report, words):
+        yield line(before, key(name), behind)
     for name, checks in _unasked(report):
         facts = _lacking(checks)
         yield line(
@@ -155,6 +168,11 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "later": both(
         en="Rows that lie after the day, of which only their dates are checked: {n:,}.",
         zh="晚于该日的行：{n:,}，仅检查其日期。",
+    ),
+    "unscaled": both(
+        en="The heading {column} names a unit, and no scale is said of {fact}: its numbers are "
+        "taken as they stand.",
+        zh="列名 {column} 含单位，而 {fact} 没有指定 scale：数值按原样计。",
     ),
     "no": both(en="no", zh="不符合"),
     "unknown": both(en="unknown", zh="未知"),

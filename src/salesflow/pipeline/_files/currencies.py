@@ -8,15 +8,14 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem
 from salesflow.facts import CURRENCY, Fact, FactKind
-from salesflow.money import CURRENCIES
-from salesflow.pipeline._frames.engines import here, sums_of
+from salesflow.money._signs import currency_meant
+from salesflow.pipeline._frames.engines import here
 from salesflow.pipeline._frames.mapping import FrameMapping
-from salesflow.pipeline._wording import amount_of
-from salesflow.pipeline.exports._number_shapes import currency_meant
+from salesflow.pipeline.exports._beside import joined
 from salesflow.pipeline.exports._numbers import Numbered
 from salesflow.pipeline.exports._texts import new_name
 from salesflow.playbook import Playbook
-from salesflow.rules.columns import Frame, blank, is_text, schema_of
+from salesflow.rules.columns import Frame, is_text, schema_of
 
 
 class Currencies:
@@ -112,14 +111,4 @@ class Currencies:
         frame = frame.with_columns(named.alias(name))
         if said is None:
             return frame
-        own = here(frame, said)
-        own = own if schema_of(frame)[said] == nw.String else own.cast(nw.String())
-        differs = own.is_in(sorted(CURRENCIES)) & ~nw.col(name).is_null() & (own != nw.col(name))
-        number = sums_of(frame, {"n": differs.fill_null(value=False)})["n"]
-        if number:
-            message = f"its texts name another currency than the column {said!r}"
-            hint = "correct the one that is wrong"
-            shown = f"{message} ({amount_of(number, 'row')})"
-            problems.append(Problem(column, shown, hint, "currencies"))
-        filled = nw.when(own.is_null() | blank(own)).then(nw.col(name)).otherwise(own)
-        return frame.with_columns(filled.alias(said))
+        return joined(frame, column, nw.col(name), said, problems)

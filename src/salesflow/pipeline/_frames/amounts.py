@@ -127,7 +127,14 @@ class AmountColumns:
             return True
         self._columns.add(as_given(name), source)
         ready, depth = self._columns.ready(as_given(name))
-        found, depth = self._converted(name, ready.key(), depth, factor)
+        amount = ready.key()
+        if factor is not None and (unit := self._given.unit_of(name)) is not None:
+            # What named its unit itself counts none of the column's.
+            amount = (
+                nw.when(unit).then(amount / self._given.number(float(factor))).otherwise(amount)
+            )
+            amount, depth = self._columns.column(("own unit", name), amount, depth)
+        found, depth = self._converted(name, amount, depth, factor)
         low, high = (fact.low, fact.high) if fact.enforced else (None, None)
         self._columns.add(name, cols.Numbers(found, cast="", low=low, high=high), depth)
         return True

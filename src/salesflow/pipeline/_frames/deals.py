@@ -75,6 +75,7 @@ class Deals:
         self.key = KeyColumn(self.columns, options.key, reserved=reserved)
         named = options.names_stage or needs_stage is None or needs_stage(self.columns)
         self.stage = StageColumn(self.columns, options.stage if named else None)
+        self.columns.explain_signs(playbook.currency)
         check_scale(self.columns, self.facts, options)
         self.converted = converted_amounts(self.columns, self.facts, options, playbook.currency)
         self.facts = self.facts.extended(

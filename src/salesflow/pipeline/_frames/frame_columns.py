@@ -10,7 +10,8 @@ import narwhals.stable.v2 as nw
 from salesflow._arguments import Arguments, describe
 from salesflow._labels import LabelReader
 from salesflow.errors import Problem, SalesflowError
-from salesflow.facts import NOT_APPLICABLE, Fact, FactKind, Facts
+from salesflow.facts import CURRENCY, NOT_APPLICABLE, Fact, FactKind, Facts
+from salesflow.money._signs import SIGNS, currency_meant
 from salesflow.pipeline._frames.commonest import counted, most_of
 from salesflow.pipeline._frames.engines import cause, expr_of, here, opened_for_queries, rows_of
 from salesflow.pipeline._frames.labels import (
@@ -50,6 +51,9 @@ from salesflow.rules.columns import (
 
 T = TypeVar("T")
 
+UNIT: Final = ".unit"
+"""What ends the name of the column with the units that texts of another one named themselves."""
+
 _NAMELESS: Final = "no column of the frame has a text for a name"
 _NAMED: Final = 20
 _SHORT: Final = 80
@@ -82,15 +86,25 @@ class FrameColumns:
         self.engine = engine_of(self.whole)
         self.schema = columns_named(self.whole)
         self._given = given
-        aside = {f"{fact}{UNREAD}": f"{name}{UNREAD}" for fact, name in options.columns.items()}
-        aside = {fact: name for fact, name in aside.items() if name in self.schema}
+        beside = {
+            end: {
+                f"{fact}{end}": f"{name}{end}"
+                for fact, name in options.columns.items()
+                if f"{name}{end}" in self.schema
+            }
+            for end in (UNREAD, CURRENCY)
+        }
+        aside = beside[UNREAD]
         unread = unread_facts((*self.schema, *options.columns, *aside), facts)
         self.facts = facts = facts.extended(unread) if unread else facts
         self._hidden = hidden or (lambda _: False)
         self._zone = options.zone
+        self._plain = options.currency
         self._names: dict[str, str] = {}
         self._converted: dict[str, nw.Series[Any]] = {}
         self._columns = {fact: name for fact, name in aside.items() if fact in facts}
+        own = {fact: it for fact, it in beside[CURRENCY].items() if fact not in self.schema}
+        self._columns |= own
         self.labels = FrameLabels()
         self.readers: dict[str, LabelReader] = {}
         self._values, wrong = read_values(options.values, facts)
@@ -264,6 +278,30 @@ class FrameColumns:
         """The type of the fact's column, if any column holds it."""
         column = self.column_of(fact)
         return None if column is None else self.schema[column]
+
+    def unit_of(self, fact: str) -> nw.Expr | None:
+        """Where the texts of an amount named a unit themselves; None where nothing says it."""
+        unit = f"{self.column_of(fact)}{UNIT}"
+        if unit not in self.schema or not self.schema[unit].is_numeric():
+            return None
+        return (self.taken(unit) > self.number(0.0)).fill_null(value=False)
+
+    def explain_signs(self, currency: str) -> None:
+        """Take signs that several currencies have for the one that is meant, where one fits.
+
+        That is what amounts are in of which nothing is said, or else the playbook's `currency`.
+        What somebody says of a sign counts more.
+        """
+        for name, fact in self.facts.items():
+            own = f"{name}{CURRENCY}"
+            column = self.column_of(own) if fact.kind is FactKind.MONEY else None
+            if column is None or own not in self.facts or not is_text(self.schema[column]):
+                continue
+            said = fact.currency if fact.currency and fact.currency.isupper() else None
+            likely = said or self._plain or currency, self._plain or currency, currency
+            meant = {sign: currency_meant(sign, *likely) for sign in SIGNS}
+            known: dict[object, object] = {it: code for it, code in meant.items() if code != it}
+            self._values[own] = {**known, **self._values.get(own, {})}
 
     def taken(self, column: str) -> nw.Expr:
         """A column of the caller's frame, as it is called in `frame`."""

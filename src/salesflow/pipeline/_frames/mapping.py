@@ -55,7 +55,7 @@ class FrameMapping:
         stages: Label and stage, sub-stage or outcome.
         values: By fact, what labels of its column stand for.
         currency: In what amounts are of which nothing else says it: a code of ISO 4217.
-        scale: By amount, how many units one of its column counts.
+        scale: By amount, how many units one of its column counts, unless it named its own.
         tz: Where calendar days begin: the name of a time zone.
 
     Raises:

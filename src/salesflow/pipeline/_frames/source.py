@@ -82,7 +82,7 @@ class Source(Generic[SourceT]):
             stages: Label and stage, sub-stage or outcome.
             values: By fact, what labels of its column stand for.
             currency: In what amounts are that do not say it.
-            scale: By amount, how many units one of its column counts.
+            scale: By amount, how many units one of its column counts, unless it named its own.
             tz: Where calendar days begin.
 
         Raises:

@@ -147,6 +147,7 @@ def metrics(  # noqa: PLR0913 - options, each with its name
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
+            What `read_numbers` read with a unit of its own, such as `86万`, counts none of these.
         tz: Where calendar days begin, for columns of moments and for `as_of`; in UTC if nobody
             says it.
         confidence: Of the intervals of all shares, above 0 and below 1.

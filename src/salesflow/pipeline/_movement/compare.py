@@ -97,6 +97,7 @@ def compare(  # noqa: PLR0913 - options, each with its name
         currency: In what amounts are of which neither a column nor the playbook says it; they are
             converted, too. Without it, they count as amounts in the playbook's currency.
         scale: How many units an amount of a column counts: `{"amount": 10_000}` where it is in 万.
+            What `read_numbers` read with a unit of its own, such as `86万`, counts none of these.
         tz: Where calendar days begin, for columns of moments and for `as_of`.
 
     Raises:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from salesflow._data import read_data
 from salesflow._labels import LabelReader, normal
 from salesflow.facts import BEFORE, CURRENCY, NOT_APPLICABLE
+from salesflow.pipeline._frames.frame_columns import UNIT
 from salesflow.pipeline._frames.labels import texts_of
 from salesflow.pipeline._suggest.suggestion import KEY, STAGE, Candidate, MatchedBy
 from salesflow.pipeline.exports._tables import layouts, normal_name
@@ -47,7 +48,10 @@ _COMPUTED: Final = (BEFORE, NOT_APPLICABLE, REACHED, "score.", "waived.", CATEGO
 
 def named(playbook: Playbook, columns: Sequence[str]) -> dict[str, list[Candidate]]:
     """By column, what its name may stand for, the best first."""
-    found = {column: _candidates(playbook, column) for column in columns}
+    # What stood beside the numbers of another column is that of no fact.
+    units = {column for column in columns if column.endswith(UNIT)}
+    units = {column for column in units if column.removesuffix(UNIT) in columns}
+    found = {column: [] if column in units else _candidates(playbook, column) for column in columns}
     for crm in crms(columns):
         for target, column in _of_crm(crm, columns):
             if target in {KEY, STAGE} or target in playbook.facts:
@@ -60,7 +64,7 @@ def named(playbook: Playbook, columns: Sequence[str]) -> dict[str, list[Candidat
                 if target in {KEY, STAGE} or target in playbook.facts:
                     found[column].append(candidate(target, "crm"))
     for column, candidates in found.items():
-        if not candidates:
+        if not candidates and column not in units:
             near = _names(playbook).nearest(_bare(column)) if len(column) <= _LONGEST else None
             if near is not None and not _says_less(column, near):
                 candidates.append(candidate(near, "similar"))

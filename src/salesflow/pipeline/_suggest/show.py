@@ -57,10 +57,10 @@ def written(found: Suggestion, lang: Language) -> Iterator[str]:
         yield from aligned([head, *told], (0, 2, 3, -1))
         if len(found.labels) > LISTED:
             yield words["more"].format(n=len(found.labels) - LISTED)
-    if found.readers:
+    for said, readers in _readers(found, words):
         yield ""
-        yield words["readers"]
-        yield from (f"  {_to_do(it, words)}" for it in found.readers)
+        yield said
+        yield from (f"  {_to_do(it, words)}" for it in readers)
     if found.placeholders:
         yield ""
         yield words["placeholders"]
@@ -70,8 +70,18 @@ def written(found: Suggestion, lang: Language) -> Iterator[str]:
         yield words["not_looked_at"].format(", ".join(map(_shown, found.not_looked_at)))
 
 
+def _readers(
+    found: Suggestion, words: Mapping[str, str]
+) -> Iterator[tuple[str, list[NeededReader]]]:
+    """What a person has to do first, and what the mapping says already."""
+    for head, is_clear in (("readers", False), ("units", True)):
+        if listed := [it for it in found.readers if it.is_clear is is_clear]:
+            yield words[head], listed
+
+
 def _to_do(it: NeededReader, words: Mapping[str, str]) -> str:
-    told = words[it.reader].format(column=_shown(it.column), fact=it.fact)
+    name = "scaled" if it.is_clear else it.reader
+    told = words[name].format(column=_shown(it.column), fact=it.fact, n=it.scale)
     if it.currencies:
         key = "in_currency" if len(it.currencies) == 1 else "in_currencies"
         told += words[key].format(", ".join(it.currencies), fact=it.fact)
@@ -136,9 +146,9 @@ def blocks(found: Suggestion, lang: Language, most: int | None) -> Iterator[Html
         ]
         head = (words["column"], words["rows"], words["target"], words["by"], words["label"])
         yield table(head, labels, {1}, more=_more(len(found.labels) - len(labels), words))
-    if found.readers:
-        yield line(words["readers"])
-        yield from (line(_to_do(it, words)) for it in found.readers)
+    for said, readers in _readers(found, words):
+        yield line(said)
+        yield from (line(_to_do(it, words)) for it in readers)
     if found.placeholders:
         yield line(words["placeholders"])
         told = [
@@ -215,8 +225,16 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="divide by 100: {column}, as a share ({fact})", zh="除以 100：{column}（比例 {fact}）"
     ),
     "scale": both(
-        en="the heading names a unit: {column}; if the numbers count it, say scale for {fact}",
-        zh="列名含单位：{column}；若数值以此计，请为 {fact} 指定 scale",
+        en="the heading may name a unit: {column}; if its numbers count it, say scale for {fact}, "
+        "{n:,}",
+        zh="列名可能含单位：{column}；若数值以此计，请为 {fact} 指定 scale：{n:,}",
+    ),
+    "units": both(
+        en="Headings name a unit, and scale in the mapping says so; take it out if it is wrong:",
+        zh="列名含单位，已写入对应关系的 scale；若不符，请删去：",
+    ),
+    "scaled": both(
+        en="{column}: a number counts {n:,} of {fact}", zh="{column}：{fact} 以 {n:,} 为单位"
     ),
     "more": both(en="… and {n} more", zh="……另有 {n} 个"),
     "not_looked_at": both(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
@@ -11,6 +10,7 @@ from salesflow._labels import LabelReader, bare, normal
 from salesflow._result import keeping
 from salesflow.facts import CURRENCY, NOT_APPLICABLE, FactKind
 from salesflow.money._currencies import currency_of
+from salesflow.money._signs import currency_meant, is_sign
 from salesflow.pipeline._frames.engines import engine_errors, opened_for_queries
 from salesflow.pipeline._frames.frame_columns import columns_named
 from salesflow.pipeline._frames.labels import SKIPS, reader_of
@@ -39,13 +39,10 @@ from salesflow.pipeline._suggest.suggestion import (
     Reason,
     Suggestion,
 )
-from salesflow.pipeline.exports._number_shapes import currency_meant, is_sign
+from salesflow.pipeline.exports._number_shapes import unit_in_heading
 from salesflow.pipeline.exports._numbers import currencies_in
 from salesflow.playbook import Playbook
 
-_UNIT: Final = re.compile(
-    r"万|千元|亿|thousand|million|[(\[' ]000\b|\b(?:k|m)(?:usd|eur|cny)\b", re.IGNORECASE
-)
 _MESSAGE: Final = "Nothing can be suggested for this."
 _COLUMNS: Final = 400
 _KEYS: Final = 8
@@ -61,7 +58,8 @@ def suggest(frame: object, playbook: Playbook) -> Suggestion:
     Columns are placed by their names: keys and titles of facts in any language, names of columns in
     exports of CRMs, usual headings; the key also by being distinct, and the column of the stage by
     its words. What the type or the values of a column are against is not proposed. Words of stages,
-    choices and flags are read as all functions read them.
+    choices and flags are read as all functions read them. A unit that the heading of an amount
+    names clearly, as "金额（万元）" does, is proposed as its `scale`.
 
     One aggregate query runs, and one for the words of each column that has some, forty at most; on
     lazy frames, too. The frame is not changed.
@@ -399,6 +397,10 @@ class _Search:
     def _is_flag(self, target: str) -> bool:
         return target not in {KEY, STAGE} and self._playbook.facts[target].kind is FactKind.FLAG
 
+    def _is_amount(self, target: str) -> bool:
+        kinds = self._playbook.facts
+        return target not in {KEY, STAGE} and kinds[target].kind is FactKind.MONEY
+
     def _reader_of(self, target: str) -> LabelReader | None:
         if target == STAGE:
             return stage_reader(self._playbook)
@@ -425,14 +427,22 @@ class _Search:
                     reader=readers[what],
                     currencies=self._currencies(column, fact),
                 )
-            if fact == "amount" and _UNIT.search(column):
-                yield NeededReader(column=column, fact=fact, reader="scale")
+            unit = unit_in_heading(column) if self._is_amount(fact) else None
+            if unit is not None and fact not in self._said.scale:
+                power, is_clear = unit
+                yield NeededReader(
+                    column=column,
+                    fact=fact,
+                    reader="scale",
+                    scale=10**power,
+                    is_clear=is_clear,
+                )
             if fact == "probability" and counted.get(column, Counted()).above:
                 yield NeededReader(column=column, fact=fact, reader="divide")
 
     def _currencies(self, column: str, fact: str) -> tuple[str, ...]:
         """What the texts of an amount name as its currencies, if it is one."""
-        if self._playbook.facts[fact].kind is not FactKind.MONEY:
+        if not self._is_amount(fact):
             return ()
         named = currencies_in(self._content.frame, column)
         own = self._playbook.currency

@@ -102,15 +102,21 @@ class NeededReader(Result):
         fact: What it is taken for.
         reader: `read_days` or `read_numbers` of `salesflow.pipeline`; `divide`, where a
             probability is written as a percentage and has to be divided by 100; or `scale`, where
-            the heading says that an amount counts thousands or 万, which the mapping may say.
+            the heading names a unit of an amount, such as thousands or 万.
         currencies: What the texts of an amount name as its currencies, where it is not only the
             playbook's: codes, and signs that are those of several currencies.
+        scale: How many units of the amount its heading says that a number counts; 1 where it does
+            not.
+        is_clear: The heading says so clearly, as "金额（万元）" does, and so does the mapping. 万
+            elsewhere may belong to a name: then a person has to say.
     """
 
     column: str
     fact: str
     reader: Literal["read_days", "read_numbers", "divide", "scale"]
     currencies: tuple[str, ...] = ()
+    scale: int = 1
+    is_clear: bool = False
 
 
 class Placeholder(Result):
@@ -184,6 +190,7 @@ class Suggestion(Report):
             stages=stages,
             values=values,
             currency=self._currency,
+            scale={it.fact: it.scale for it in self.readers if it.is_clear},
         )
 
     @property

@@ -18,7 +18,7 @@ from salesflow.pipeline._frames.engines import (
     rows_of,
     sums_of,
 )
-from salesflow.pipeline._frames.frame_columns import problems_of_nameless
+from salesflow.pipeline._frames.frame_columns import UNIT, problems_of_nameless
 from salesflow.pipeline._frames.options import refusal
 from salesflow.pipeline.exports._beginnings import (
     problems_of_deals,
@@ -343,6 +343,8 @@ class Export:
         for name, column in found.items():  # what is put aside goes with its column
             if aside.get(column) == f"{column}{UNREAD}":
                 exprs[f"{name}{UNREAD}"] = here(data, aside.pop(column))
+        units = {name: read.units[it] for name, it in found.items() if it in read.units}
+        exprs |= {f"{name}{UNIT}": nw.col(column) for name, column in units.items()}
         # Where a column says the currency, that of the texts is the same once more.
         if _CURRENCY not in found and found.get("amount") in read.currencies:
             exprs[_CURRENCY] = nw.col(currency)

@@ -111,6 +111,11 @@ class NumberColumn:
         """The currencies that it names."""
         return list(dict.fromkeys(one.currency for one in self.shapes.values() if one.currency))
 
+    @property
+    def has_units(self) -> bool:
+        """Some of its texts name a unit such as 万 themselves."""
+        return any(one.power > 0 for one in self.shapes.values())
+
     @classmethod
     def of(
         cls,
@@ -180,8 +185,8 @@ class NumberColumn:
             return None
         return cls(name, fitting[0], {shape: one}, signs=signs)
 
-    def read(self, frame: Frame, currency: str | None) -> Frame:
-        """The frame with this column read, and with one for its currencies."""
+    def read(self, frame: Frame, currency: str | None, unit: str | None = None) -> Frame:
+        """The frame with this column read, and with those for its currencies and its units."""
         groups = dict[tuple[bool, int, bool, bool], list[str]]()
         for shape, one in self.shapes.items():
             key = one.negative, one.power, one.scientific, bool(one.led)
@@ -192,6 +197,9 @@ class NumberColumn:
         }
         schema, text = schema_of(frame), here(frame, self.name)
         shape, digits = new_name(schema, "shape"), new_name(schema, "digits")
+        powers = dict[int, list[str]]()
+        for name, one in self.shapes.items():
+            powers.setdefault(max(one.power, 0), []).append(name)
         mixed = len(groups) > 1 or (currency is not None and len(named) > 1)
         if mixed:
             frame = frame.with_columns(_shape(text).alias(shape))
@@ -212,6 +220,13 @@ class NumberColumn:
                     there = _among(nw.col(shape), shapes) if mixed else ~text.is_null()
                     label = nw.when(there).then(nw.lit(code)).otherwise(label)
             exprs[currency] = label
+        if unit is not None:
+            size = nw.lit(None, dtype=nw.Float64())
+            for power, shapes in powers.items():
+                if power:
+                    there = _among(nw.col(shape), shapes) if mixed else ~text.is_null()
+                    size = nw.when(there).then(nw.lit(float(10**power))).otherwise(size)
+            exprs[unit] = size
         read = frame.with_columns(*(expr.alias(name) for name, expr in exprs.items()))
         return read.drop(digits, shape) if mixed else read.drop(digits)
 

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from salesflow._unseen import UNSEEN
 from salesflow.money._currencies import currency_of, only_currency_of
+from salesflow.money._signs import currencies_of_sign, sign_of
 from salesflow.rules._notations import HAN_POWERS, POWERS, times_powers
 
 DecimalMark = Literal[".", ","]
@@ -23,24 +24,21 @@ DIGITS: Final = "[0-9](?:[0-9., ']*[0-9])?"
 LIKELY: Final = "^[^0-9]{0,20}0(?:[eE][-+]?0)?[^0-9]{0,20}$"
 """The shapes that are worth a look: so few fit that they can be counted, whatever a file holds."""
 
+_LONGEST: Final = 200
 _MOST: Final = "{1,30}"
 _GROUPS: Final = "{1,10}"
 _SIGNS: Final = str.maketrans("\u2212\u2013\u2014\u2010\u2011萬億", "-----万亿")
-_SIGNS_OF: Final = {"USD": "$", "CNY": "¥", "SEK": "kr", "INR": "Rs"}
-"""What amounts are in of which only such a sign, or a word for it, tells the currency."""
-_OTHERS: Final = {
-    "USD": frozenset(
-        "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MOP MXN NAD NZD "  # noqa: SIM905 - a list of these is not easier to read
-        "SBD SGD SRD TTD TWD UYU XCD".split()
-    ),
-    "CNY": frozenset({"JPY", "HKD", "TWD", "MOP"}),
-    "SEK": frozenset({"DKK", "ISK", "NOK"}),
-    "INR": frozenset({"LKR", "MUR", "NPR", "PKR", "SCR"}),
-}
-"""By the best known, the other currencies that have its sign."""
 _PARTS: Final = re.compile("([^0]*?)([.,]?)0(?:([eE])[-+]?0)?([^0]*)")
 _HAN: Final = re.compile(f"([{HAN_POWERS}]*)(.*)")
 _WIDE: Final = re.compile("[Ａ-Ｚａ-ｚ]")
+_IN_BRACKETS: Final = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]?")
+_COUNTED: Final = re.compile(r"^(?:单位|unit|units|in)\b[\s:：]*|^单位[\s:：]*", re.IGNORECASE)
+_ZEROS: Final = re.compile(r"['’]?((?:000)+)s?(?= |$)")
+_AT_END: Final = re.compile(
+    rf"([{HAN_POWERS}]+)元$|[\s_-]in[\s_-]([a-z]+?)s?$|[\s_-](k|mn?)[\s_-]?[a-z]{{3}}$",
+    re.IGNORECASE,
+)
+_ANYWHERE: Final = re.compile(rf"([{HAN_POWERS}]*[万亿])|(thousand|million|billion)", re.IGNORECASE)
 _POINTED: Final = re.compile(r"(?<![A-Za-z])[.,]|[A-Za-z],")
 
 
@@ -207,28 +205,50 @@ def _currency(before: str, behind: str) -> str | None:
     if not certain:
         if len(codes) > 1:
             return None
-        return _SIGNS_OF.get("".join(codes), names[0].rstrip(".")) if names else ""
+        return (sign_of("".join(codes)) or names[0].rstrip(".")) if names else ""
     (code,) = certain
     # Beside a code, a sign that several currencies have has to be one of that currency.
-    fits = all(code == other or code in _OTHERS.get(other, ()) for other in codes)
+    fits = all(code == other or code in currencies_of_sign(sign_of(other)) for other in codes)
     return code if fits else None
 
 
-def is_sign(text: str) -> bool:
-    """Whether a text is a sign, or a word for it, that several currencies have."""
-    return text.strip() in _SIGNS_OF.values()
+def unit_in_heading(heading: str) -> tuple[int, bool] | None:
+    """The powers of ten that numbers below a heading stand for, and whether it says so clearly.
 
-
-def currency_meant(named: str, *likely: str) -> str:
-    """The code of what texts name: a sign of several currencies is that of one that is `likely`.
-
-    What is none of these stays what it is called.
+    It does in brackets and at its end. Elsewhere such a word may belong to a name.
 
     Example:
-        >>> currency_meant("EUR", "USD"), currency_meant("$", "CAD"), currency_meant("$", "CNY")
-        ('EUR', 'CAD', '$')
+        >>> unit_in_heading("金额（万元）"), unit_in_heading("Amount (k USD)")
+        ((4, True), (3, True))
+        >>> unit_in_heading("Amount ('000)"), unit_in_heading("Value in millions")
+        ((3, True), (6, True))
+        >>> unit_in_heading("万科金额"), unit_in_heading("Amount (USD)")
+        ((4, False), None)
     """
-    for code, sign in _SIGNS_OF.items():
-        if named == sign:
-            return next((it for it in likely if it == code or it in _OTHERS[code]), named)
-    return named
+    text = normalize("NFKC", heading).translate(_SIGNS).strip()[:_LONGEST]
+    for said in _IN_BRACKETS.findall(text):
+        if power := _counted(_COUNTED.sub("", said.strip()).strip()):
+            return power, True
+    if (found := _AT_END.search(text)) and (power := _power(next(filter(None, found.groups())))):
+        return power, True
+    found = _ANYWHERE.search(text)
+    return None if found is None else (_power(found[0]), False)
+
+
+def _power(word: str) -> int:
+    if set(word) <= set(HAN_POWERS):
+        return times_powers(word).adjusted()
+    return POWERS.get(word) or POWERS.get(word.lower()) or 0
+
+
+def _counted(said: str) -> int:
+    """The powers of ten of a unit, which a currency may stand beside."""
+    if zeros := _ZEROS.search(said):
+        rest = _ZEROS.sub("", said).strip()
+        return len(zeros[1]) if not rest or currency_of(rest) else 0
+    words = [word.removesuffix("s") if len(word) > 1 else word for word in said.split()]
+    for at in range(len(words) + 1):
+        shape = " ".join([*words[:at], "0", *words[at:]])
+        if (one := number_shape(shape)) is not None and one.power > 0:
+            return one.power
+    return 0

@@ -13,6 +13,7 @@ from salesflow._arguments import Arguments
 from salesflow.errors import Problem
 from salesflow.pipeline._frames.engines import cause, engine_errors, here, opened, sums_of
 from salesflow.pipeline._frames.options import refusal
+from salesflow.pipeline.exports._beside import unit_beside, with_currency
 from salesflow.pipeline.exports._number_columns import NumberColumn, narrow
 from salesflow.pipeline.exports._number_shapes import DecimalMark
 from salesflow.pipeline.exports._texts import (
@@ -54,11 +55,12 @@ def read_numbers(
     A column in percent is so in all its values. Columns of numbers stay as they are; blank texts
     are missing.
 
-    The numbers are what is left: which currency stood beside them goes into `currency_column`. A
-    column of several currencies is refused without it. Of one currency the numbers alone are read:
-    say what it is to whatever takes them, in `currency=` or in a column of the fact
-    `amount.currency`, as they count as amounts in the playbook's currency else.
-    [`suggest`][salesflow.pipeline.suggest] finds it, and `salesflow pipeline` does all of this.
+    What stood beside the numbers is kept beside them, and goes with their column wherever that is
+    named. The one currency of a column comes into `<column>.currency`, for all its numbers; where
+    that column is there already, it is completed, and never contradicted. A column of several
+    currencies is refused without `currency_column`. Where texts name a unit, `<column>.unit` has
+    what it counts (10,000 of `86万`, and nothing of `5`), so that `scale=` leaves these alone.
+    `salesflow pipeline` does the same.
 
     Aggregate queries run, on lazy frames too; the frame is not changed.
 
@@ -69,19 +71,22 @@ def read_numbers(
         missing: Texts that stand for nothing, such as `("NA", "N/A", "-")`, as they are written.
         currency_column: A new column for the currencies, or one by column of amounts: the code,
             where what is written stands for one currency (`€`, `US$`), and otherwise what is
-            written (`$`, `¥`, `kr`); null where nothing is.
+            written (`$`, `¥`, `kr`); null where nothing is. Other functions take such a sign for
+            `currency=`, or else for the playbook's currency, where that has it.
         unread_column: A new column for texts that are no numbers, or one by column: there they
             stand as they are written, their numbers are missing, and the others are read. Without
             it a column with such texts is refused. What is a number in one way or another is never
             put aside. Called `<fact>.unread`, it is what `hygiene.readable.<fact>` is asked of.
 
     Returns:
-        The frame, of the caller's own kind, with these columns read, as floats.
+        The frame, of the caller's own kind, with these columns read, as floats, and with columns
+        for what stood beside them, where something did.
 
     Raises:
         FrameError: `problems` lists every column that is not there, is of another type, has
-            values that are no numbers, could be read in two ways, or has several currencies. Where
-            the frame has an order, it says in which rows, counted from 1.
+            values that are no numbers, could be read in two ways, has several currencies, or
+            another one than `<column>.currency`. Where the frame has an order, it says in which
+            rows, counted from 1.
         ArgumentError: `columns`, `decimal`, `missing`, `currency_column` or `unread_column` is
             wrong; `problems` lists the same.
 
@@ -98,6 +103,8 @@ def read_numbers(
         >>> read = read_numbers(deals, ["value", "chance"], missing=["N/A"])
         >>> read.select("value", "chance").rows()
         [(1234.0, 0.65), (-50.0, 0.075), (1200.0, None)]
+        >>> read.select("value.currency", "value.unit").rows()
+        [('$', None), ('$', None), ('$', 1000.0)]
         >>> read_numbers(deals, "paid")
         Traceback (most recent call last):
         ...
@@ -108,12 +115,18 @@ def read_numbers(
         [1234.0, 2500.0, None]
         >>> paid = pl.DataFrame({"paid": ["$5", "tbc", "$7"]})
         >>> read_numbers(paid, "paid", unread_column="paid.unread").rows()
-        [(5.0, None), (None, 'tbc'), (7.0, None)]
+        [(5.0, None, '$'), (None, 'tbc', None), (7.0, None, '$')]
     """
     data = opened(frame)
     with engine_errors(data):
         schema, given, problems = schema_of(data), Arguments(), list[Problem]()
         names = read_names(given, columns, schema, problems)
+        currencies = new_columns(
+            *(given, currency_column, names, schema, problems),
+            argument="currency_column",
+            what="the currencies",
+            example="amount.currency",
+        )
         found = numbered(
             given,
             data,
@@ -121,12 +134,7 @@ def read_numbers(
             names,
             decimal=decimal,
             missing=read_missing(given, missing),
-            currencies=new_columns(
-                *(given, currency_column, names, schema, problems),
-                argument="currency_column",
-                what="the currencies",
-                example="amount.currency",
-            ),
+            currencies=currencies,
             unread=new_columns(
                 *(given, unread_column, names, schema, problems),
                 argument="unread_column",
@@ -135,10 +143,15 @@ def read_numbers(
             ),
         )
         problems += found.problems
+        read = found.frame
+        if not (given.problems or problems):
+            for name, (code, *others) in found.currencies.items():
+                if name not in currencies and not others:
+                    read = with_currency(read, name, code, problems)
         if given.problems or problems:
             raise refusal(given, "The numbers cannot be read like this.", problems)
         # narwhals gives back the kind of frame that it was given; its types cannot say so here.
-        return cast("FrameT", found.frame.to_native())
+        return cast("FrameT", read.to_native())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +163,14 @@ class Numbered:
         problems: What is wrong.
         percent: The columns that were in percent, and hold shares now.
         currencies: By column, the currencies that its texts name, where they do.
+        units: By column some of whose texts name a unit, the new column that has it.
     """
 
     frame: Frame
     problems: list[Problem] = field(default_factory=list)
     percent: tuple[str, ...] = ()
     currencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def numbered(
@@ -208,15 +223,20 @@ def numbered(
         problems += [problem for column in found.values() for problem in column.problems]
     percent = tuple(each.name for each in found.values() if each.percent)
     named = {each.name: each.currencies for each in found.values() if each.currencies}
+    sized = {
+        each.name: unit_beside(schema, each.name, problems)
+        for each in found.values()
+        if each.has_units
+    }
     if problems or given.problems:
-        return Numbered(frame, problems, percent, named)
+        return Numbered(frame, problems, percent, named, sized)
     for each in found.values():
-        read = each.read(read, currencies.get(each.name))
+        read = each.read(read, currencies.get(each.name), sized.get(each.name))
     there = schema_of(read)
     news = (*currencies.values(), *(unread or {}).values())
     nothing = [nw.lit(None, dtype=nw.String()).alias(it) for it in news if it not in there]
     read = read.with_columns(*nothing) if nothing else read
-    return Numbered(read, [], percent, named)
+    return Numbered(read, [], percent, named, sized)
 
 
 def currencies_in(frame: Frame, column: str) -> Sequence[str]:
