@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
@@ -146,9 +146,13 @@ def deny_otherwise(word: str, other: str) -> bool:
     return any(
         like < likeness(rest, against) >= _STILL_LIKE
         for denied, against in ((word, other), (other, word))
-        for no in _PREFIXES
-        if (rest := denied.removeprefix(no)) != denied
+        for rest in undenied(denied)
     )
+
+
+def undenied(word: str) -> Iterator[str]:
+    """What a word may deny: itself without a beginning that denies the rest."""
+    return (word.removeprefix(no) for no in _PREFIXES if word.startswith(no))
 
 
 def likeness(word: str, other: str) -> float:

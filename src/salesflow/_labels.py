@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from salesflow._closest import CROSSES, closest, deny_otherwise, likeness
+from salesflow._closest import CROSSES, closest, deny_otherwise, likeness, undenied
 from salesflow._data import read_data
 
 Words = Mapping[str, Iterable[str]]
@@ -33,6 +33,8 @@ _CHANCE: Final = re.compile(r"[\s(\[|–—-]*[0-9]+(?:\.[0-9]+)?\s*%[\s)\]]*$")
 _SHARES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 _ASKED: Final = re.compile("[?؟❓❔‽]")
 _UNTICKED: Final = re.compile(r"^\s*(?:[☐□]|\[\s*\]|\(\s*\)|!(?=\w)|~~)")
+# Before a word for what came to nothing, it only shows what the word says.
+_EMBLEM: Final = re.compile("^[×✕✖✗✘⨯❌❎☒⛔🚫👎🙅\ufe0f\\s]+(?=\\w)")
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("‘’ʼ`", "'"))
 _CONTRACTED: Final = re.compile(r"[a-z]+n't(?![^\W_])")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
@@ -120,7 +122,7 @@ class LabelReader:
         self._of_columns = of_columns
         self._ends = self._words.keys() & outcomes().keys()
         self._titles: dict[str, str] = {}
-        self._said: dict[str, tuple[frozenset[str], frozenset[str] | None]] = {}
+        self._said: dict[str, tuple[list[str], frozenset[str] | None]] = {}
         self._whole: dict[str, dict[str, set[str]]] = {}
         self._bare: dict[str, dict[str, set[str]]] = {}
         for name, titles in names.items():
@@ -192,12 +194,16 @@ class LabelReader:
             if denies == denied and ends in {None, ending}
         )
         found = closest(text, alike)
-        is_near = found is not None and (is_name or _are_near(text, found))
-        return self._titles[found] if found is not None and is_near else None
+        if found is None or not (is_name or _are_near(text, found)):
+            return None
+        # A column may be called like a fact and one word more: "Source ID".
+        says_more = not self._of_columns and _says_more(text, found)
+        says_less = not self._of_columns and not is_name and _says_more(found, text)
+        return None if says_more or says_less else self._titles[found]
 
-    def _denials(self, text: str) -> frozenset[str]:
+    def _denials(self, text: str) -> list[str]:
         """What denies something in a text: words, what words begin with, and marks."""
-        return frozenset((*_denials(text), *self._marks(text)))
+        return sorted((*_denials(text), *self._marks(text)))
 
     def _endings(self, text: str) -> frozenset[str]:
         """The words in a text for how a deal ended."""
@@ -225,13 +231,9 @@ def _marks(label: str) -> str:
     """
     text = unicodedata.normalize("NFKD", label[:_LONGEST]).casefold().strip()
     form = bare(text)
-    crosses = [it.start() for it in CROSSES.finditer(text)]
-    words = [it.start() for it in _WORD.finditer(text)]
-    is_negative = form in _negative() or _end_said(form) in {"lost", "disqualified"}
-    if words and is_negative:
-        crosses = [start for start in crosses if start > words[0]]
-    is_crossed = crosses or _UNTICKED.match(text)
-    marks = "x" if is_crossed else ""
+    if form in _negative() or _end_said(form) in {"lost", "disqualified"}:
+        text = _EMBLEM.sub("", text)
+    marks = "x" if CROSSES.search(text) or _UNTICKED.match(text) else ""
     marks += "?" if _ASKED.search(text) else ""
     return marks + "%" if "%" in text and not _may_be(_end_said(form), text) else marks
 
@@ -261,9 +263,10 @@ def _signs(label: str) -> set[str]:
             found.setdefault(end, sign.start())
             # 无效 denies nothing that is beside it
             rest = _finder("signs", end).sub(_blank, rest)
-    if not found:
-        return set()
     over = {"over"}
+    if not found:
+        denied = (rest for word in _WORD.findall(text) for rest in undenied(word))
+        return over if any(map(_finder("signs").fullmatch, denied)) else set()
     won = _finder("signs", "won").search(text)
     if _marks(label) or _is_both(text) or (won and not _stands_alone(text, won)):
         return over
@@ -298,10 +301,10 @@ def _is_both(text: str) -> bool:
     return any(deny_otherwise(end, word) for end in ends for word in words)
 
 
-def _denials(text: str) -> frozenset[str]:
+def _denials(text: str) -> tuple[str, ...]:
     """The words in a text that deny something, and what those begin with that do so."""
     begun = (it for it in _table()["denials"]["beginnings"] if re.search(rf"(?<![^\W_]){it}", text))
-    return frozenset((*_denying().findall(_uncontracted(text)), *begun))
+    return (*_denying().findall(_uncontracted(text)), *begun)
 
 
 def _uncontracted(label: str) -> str:
@@ -310,21 +313,22 @@ def _uncontracted(label: str) -> str:
 
 
 def _are_near(text: str, other: str) -> bool:
-    """Whether one text is the other but for its spelling or its ending: no word more or less."""
-    text, other = _unnumbered(text), _unnumbered(other[:_LONGEST])
-    words, others = _WORD.findall(text), _WORD.findall(other)
-    if "".join(words) == "".join(others):
-        return True
-    like = likeness(text, other)
-    if like < _NEAR or (like == _NEAR and min(len(text), len(other)) <= _SHORT):
-        return False
-    pairs = ((words, others), (others, words))
-    return all(_has(word, those) for these, those in pairs for word in these)
+    """Whether one text is the other but for its spelling or its ending."""
+    like = likeness(text, other[:_LONGEST])
+    return like > _NEAR or (like == _NEAR and min(len(text), len(other)) > _SHORT)
+
+
+def _says_more(text: str, other: str) -> bool:
+    """Whether a text has a word that another one has not, in whatever spelling."""
+    words, others = (_WORD.findall(_unnumbered(it[:_LONGEST])) for it in (text, other))
+    is_same = "".join(words) == "".join(others)
+    return not is_same and not all(_has(word, others) for word in words)
 
 
 def _has(word: str, others: list[str]) -> bool:
     """Whether a word is among others but for its spelling, or says nothing of its own."""
-    if word in others or _beside().fullmatch(word) or word in _table()["around"]["stages"]:
+    beside = _beside().fullmatch(word) or word in _table()["around"]["stages"]
+    if beside or any(other.startswith(word) for other in others):
         return True
     near = get_close_matches(word, others, 1)
     return bool(near) and not _begin_otherwise(word, near[0])
@@ -379,9 +383,8 @@ def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 def _finder(group: str, name: str = "") -> re.Pattern[str]:
     """Finds words in a text; anywhere, where a language does not part its words."""
     named = ended() if group == "outcomes" else _table()[group]
-    return re.compile(
-        _found_words(word for key in ([name] if name else named) for word in named[key])
-    )
+    keys = [name] if name else named
+    return re.compile(_found_words(word for key in keys for word in named[key]))
 
 
 def _found_words(words: Iterable[str]) -> str:
