@@ -160,6 +160,8 @@ def test_what_is_denied_is_never_suggested(meant: str, denial: str) -> None:
 
 def test_what_denies_a_word_is_not_like_it() -> None:
     assert LabelReader({"close": ["Close"]}, ended()).nearest("Qualified") is None
+    assert LabelReader({"regular": ["Regular", "普通"]}).nearest("irregular") is None
+    assert LabelReader({"yes": ["可以"], "no": []}, flags()).nearest("不可以") is None
     assert closest("不合格", ["合格"]) is None
     assert closest("未确认", ["确认"]) is None
 
@@ -197,8 +199,8 @@ DENIED = (
     "Wasn't won|Wasn’t won|Won't close|Un-won|Notwon|Ex-won|Won: 0|Won - no|won = false|Won x|"
     "Won back? no|To be won|Will be won|Almost won|Reopened (won)|Acme won|Won by Acme|"
     "Won from competitor|Beat competitor, won|Competitor won?|Won (90%)|待赢单|假赢单|赢单计划|"
-    "赢单吗|竞争对手未赢单|战胜竞争对手赢单|可能丢单|Isn't lost|Lost: 0|"
-    "Lost - not yet|Competitor lost|Isn't qualified|Ex-Qualified|Pre-qualified|Requalified|Misqualified|Unqualifed|"
+    "赢单吗|竞争对手未赢单|战胜竞争对手赢单|可能丢单|Isn't lost|Lost: 0|Competitor lost|"
+    "Lost - not yet|Isn't qualified|Ex-Qualified|Pre-qualified|Requalified|Misqualified|Unqualifed|"
     "Qualified/Disqualified|Qualified or not|Noclose|Anti-close|To close|待确认资格"
 )
 
