@@ -42,7 +42,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _NOTHING: Final = r"(?<![\w.,])0+(?:[.,]0+)?(?![\w.,])"
 # What parts a label, so that what is before says nothing of what is behind.
 _PARTED: Final = r"\s[–—-]+\s|[:;,()\[\]【】/|、。>]"
-_WON_OF: Final = {"won": 100.0, "lost": 0.0, "disqualified": 0.0}
+_CHANCE_OF: Final = {"won": 100.0, "lost": 0.0, "disqualified": 0.0}
 _NEAR: Final = 0.75
 _SHORT: Final = 4
 _LONGEST_PREFIX: Final = 4
@@ -240,7 +240,9 @@ def _marks(label: str) -> str:
 
 def _may_be(end: str | None, text: str) -> bool:
     """Whether the chances in a text are those of a deal that ended so."""
-    return end not in _WON_OF or all(float(it) == _WON_OF[end] for it in _SHARES.findall(text))
+    return end not in _CHANCE_OF or all(
+        float(it) == _CHANCE_OF[end] for it in _SHARES.findall(text)
+    )
 
 
 def _signs(label: str) -> set[str]:
