@@ -34,6 +34,10 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 # Their keys are few and ours: words of our own data, classes of ours, what is installed.
 OURS = {
     "_labels._around": "one",
+    "_labels._beside": "one",
+    "_labels._denying": "one",
+    "_labels._negative": "one",
+    "_labels._taken": "one",
     "_labels._ends_of_words": "one",
     "_labels._finder": "by group of words of ours",
     "_labels.outcomes": "one",

@@ -38,6 +38,13 @@ def test_a_slip_of_the_pen_is_understood(name: str, near: str) -> None:
         ("score.bant.low", "score.bant.high"),
         ("accepted_on", "rejected_on"),
         ("inbound_leads", "outbound_leads"),
+        ("un_qualified", "qualified"),
+        ("unqualifed", "qualified"),
+        ("qualify", "disqualified"),
+        ("unqualified", "disqualified"),
+        ("notwon", "won"),
+        ("irregular", "regular"),
+        ("✗ won", "won"),
     ],
 )
 def test_the_opposite_is_never_meant(name: str, other: str) -> None:
@@ -56,6 +63,10 @@ def test_the_opposite_is_never_meant(name: str, other: str) -> None:
 )
 def test_what_has_only_a_part_in_common_is_not_meant(name: str, far: str) -> None:
     assert closest(name, [far]) is None
+
+
+def test_what_is_only_parted_otherwise_is_meant() -> None:
+    assert closest("dis-qualified", ["qualified", "disqualified"]) == "disqualified"
 
 
 def test_behind_an_opposite_there_may_be_the_name_that_is_meant() -> None:

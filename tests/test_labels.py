@@ -42,7 +42,7 @@ AS_STAGES = {
     "Geschlossen, verloren|Negócio perdido|Сделка провалена|Закрыто и не реализовано|战败|"
     "Closed Lost to Competition|CLOSED LOST|Closed-Lost|closedlost|Abandoned|No decision|输单|丢单|"
     "已放弃",
-    "disqualified": "Disqualified|不合格|dis-qualified",
+    "disqualified": "Disqualified|不合格|dis-qualified|De-qualified|Qualified out",
 }
 
 
@@ -160,6 +160,8 @@ def test_what_is_denied_is_never_suggested(meant: str, denial: str) -> None:
 
 def test_what_denies_a_word_is_not_like_it() -> None:
     assert LabelReader({"close": ["Close"]}, ended()).nearest("Qualified") is None
+    assert LabelReader({"regular": ["Regular", "普通"]}).nearest("irregular") is None
+    assert LabelReader({"yes": ["可以"], "no": []}, flags()).nearest("不可以") is None
     assert closest("不合格", ["合格"]) is None
     assert closest("未确认", ["确认"]) is None
 
@@ -181,6 +183,159 @@ def test_no_word_stands_for_two_things() -> None:
         reader = LabelReader({}, words)
         for name, listed in words.items():
             assert [reader.read(word) for word in listed] == [(name,)] * len([*listed])
+
+
+FUNNEL = LabelReader(
+    {
+        "prospect": ["Prospect", "线索"],
+        "qualified": ["Qualified", "已确认资格"],
+        "tech": ["Technical evaluation", "技术评估"],
+        "close": ["Close", "签约"],
+    },
+    ended(),
+)
+
+DENIED = (
+    "Wasn't won|Wasn’t won|Won't close|Un-won|Notwon|Ex-won|Won: 0|Won - no|won = false|Won x|"
+    "Won back? no|To be won|Will be won|Almost won|Reopened (won)|Acme won|Won by Acme|"
+    "Won from competitor|Beat competitor, won|Competitor won?|Won (90%)|待赢单|假赢单|赢单计划|"
+    "赢单吗|竞争对手未赢单|战胜竞争对手赢单|可能丢单|Isn't lost|Lost: 0|Competitor lost|"
+    "Lost - not yet|Isn't qualified|Ex-Qualified|Pre-qualified|Requalified|Misqualified|Unqualifed|"
+    "Qualified/Disqualified|Qualified or not|Noclose|Anti-close|To close|待确认资格"
+)
+
+
+@pytest.mark.parametrize("label", DENIED.split("|"))
+def test_a_word_that_may_deny_the_rest_is_neither_read_nor_left_out_of_a_hint(label: str) -> None:
+    assert (FUNNEL.read(label), FUNNEL.nearest(label)) == ((), None)
+
+
+MARKED = (
+    "✗ Closed Won|❌ Won|Won ✗|× 成交|Qualified ✗|🚫 Tech|tech ✘|W̶o̶n̶|¬won|!won|☐ Won|[ ] won|"
+    "~~Won~~|Won?|成交？|¿Ganado?|Qualified?|Lost?|Lost ✗|¬lost|☐ Lost|Won (0%)|Won 0 %|0% - Won|"
+    "Lost (100%)"
+)
+
+
+@pytest.mark.parametrize("label", MARKED.split("|"))
+def test_a_mark_or_a_chance_that_is_at_odds_with_a_word_leaves_it_open(label: str) -> None:
+    assert (FUNNEL.read(label), FUNNEL.nearest(label)) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("✓ Won", "won"),
+        ("✔ Closed won", "won"),
+        ("☑ Won", "won"),
+        ("[x] won", "won"),
+        ("Closed won (100%)", "won"),
+        ("❌ Closed Lost", "lost"),
+        ("✗ 丢单", "lost"),
+        ("🚫 Disqualified", "disqualified"),
+        ("Lost (0%)", "lost"),
+        ("Close (0%)", "close"),
+        ("X. Close", "close"),
+        ("0 - Prospect", "prospect"),
+    ],
+)
+def test_a_mark_or_a_chance_that_says_the_same_does_no_harm(label: str, name: str) -> None:
+    assert FUNNEL.read(label) == (name,)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Competitor won", "Won by competitor", "won by the competitor", "竞争对手赢单", "被竞品赢单"],
+)
+def test_what_a_competitor_won_is_lost(label: str) -> None:
+    assert (FUNNEL.read(label), FUNNEL.nearest(label)) == ((), "lost")
+    assert FUNNEL.nearest(f"Lost, {label}") == "lost"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Won - upsell", "won"),
+        ("Enterprise - won", "won"),
+        ("Lost - competitor", "lost"),
+        ("Proposal lost", "lost"),
+        ("Is qualifed", "qualified"),
+        ("Prospects", "prospect"),
+        ("Technical evaluaton stage", "tech"),
+        ("rpospect", "prospect"),
+    ],
+)
+def test_what_plainly_says_how_a_deal_ended_or_is_only_misspelt_has_its_hint(
+    label: str, name: str
+) -> None:
+    assert (FUNNEL.read(label), FUNNEL.nearest(label)) == ((), name)
+
+
+def test_a_title_that_has_a_mark_is_read_with_it_and_one_that_asks_without_it_too() -> None:
+    reader = LabelReader({"ready": ["Ready to buy?"], "no_go": ["✗ Go"], "go": ["Go"]}, ended())
+
+    assert reader.read("ready to buy ?") == reader.read("Ready to buy") == ("ready",)
+    assert (reader.read("✗ go"), reader.read("go"), reader.read("go?")) == (("no_go",), ("go",), ())
+
+
+def test_a_question_in_the_name_of_a_column_asks_what_the_column_answers() -> None:
+    assert LabelReader({"won": ["Deal won"]}, of_columns=True).read("Deal won?") == ("won",)
+
+
+def test_a_cross_says_no_and_does_not_deny_it() -> None:
+    answers = LabelReader({"no": ("-",), "unknown": ("?",)}, flags())
+
+    assert answers.read("×") == answers.read("✗ No") == answers.read("否") == ("no",)
+    assert answers.read("?") == ("unknown",)
+    assert [answers.read(it) for it in ("✗ Yes", "Yes?", "是？", "是 ×")] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("unqualified", None),
+        ("un_qualified", None),
+        ("notlost", None),
+        ("notwon", None),
+        ("won?", None),
+        ("✗won", None),
+        ("Closed", None),
+        ("dis-qualified", "disqualified"),
+        ("qualify", "qualified"),
+        ("closed_lost", "lost"),
+        ("技术", "tech"),
+        ("technical", "tech"),
+    ],
+)
+def test_of_a_name_too_nothing_says_the_opposite(word: str, name: str | None) -> None:
+    assert FUNNEL.nearest(word, is_name=True) == name
+
+
+DENYING = (
+    "✗ {}|❌{}|{} ✘|{}×|¬{}|☐ {}|{}?|{}？|Not {}|never {}|{}: no|{} = false|{}: 0|Isn't {}|"
+    "wasn’t {}|Un-{}|un{}|non-{}|Ex-{}|Anti-{}|no{}|No longer {}|To be {}|Almost {}|{}: not yet|"
+    "未{}|没{}|不{}|假{}|待{}"
+)
+
+
+KNOWN = {
+    **{word: end for end, words in ended().items() for word in (end, *words)},
+    "qualified": "qualified",
+    "Close": "close",
+    "技术评估": "tech",
+    "线索": "prospect",
+}
+
+
+@given(st.sampled_from(sorted(KNOWN)), st.sampled_from(DENYING.split("|")))
+def test_a_known_word_that_is_denied_anyhow_is_never_read_nor_suggested_as_what_it_means(
+    word: str, denying: str
+) -> None:
+    meant, label = KNOWN[word], denying.format(word)
+    shows_what_it_says = meant in {"lost", "disqualified"} and denying in {"✗ {}", "❌{}"}
+
+    assert (meant in FUNNEL.read(label)) == shows_what_it_says
+    assert (FUNNEL.nearest(label) == meant) == shows_what_it_says
 
 
 @given(st.text(max_size=60))

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 _LIKE: Final = 0.6
 _MOST_WRONG: Final = 20
 _WORD: Final = re.compile(r"[^\W_]+")
-_NEGATIONS: Final = frozenset({"not", "no", "non", "never", "without"})
-_PREFIXES: Final = ("un", "in", "im", "dis", "non", "mis", "不", "未", "非", "没", "无")
+_NEGATIONS: Final = frozenset(
+    {"not", "no", "non", "never", "without", "un", "dis", "de", "ex", "anti", "mis"}
+)
+_PREFIXES: Final = (
+    *("un", "in", "im", "il", "ir", "dis", "de", "ex", "non", "not", "no", "mis", "anti"),
+    *("不", "未", "非", "没", "无"),
+)
+_STILL_LIKE: Final = 0.75
+CROSSES: Final = re.compile("[×✕✖✗✘⨯❌❎☒⛔🚫👎🙅¬≠\u0335-\u0338]")
+"""What strikes a word out, as a sign beside it or as a line through it."""
 _PAIRS: Final = (
     "min max, minimum maximum, low high, lower upper, lowest highest, least most, first last, "
     "next last, before after, start end, started ended, begin end, won lost, win lose, wins "
@@ -19,7 +27,7 @@ _PAIRS: Final = (
     "closed, entry exit, entered left, above below, over under, more less, up down, any all, "
     "earlier later, earliest latest, old new, yes no, with without, add remove, added "
     "removed, accepted rejected, pass fail, inbound outbound, include exclude, increase "
-    "decrease, buy sell, buyer seller, created closed, hold resume, positive negative"
+    "decrease, buy sell, buyer seller, created closed, hold resume, positive negative, closed lost"
 )
 _OPPOSITES: Final = {frozenset(pair.split(" ")) for pair in _PAIRS.split(", ")}
 
@@ -97,7 +105,11 @@ def _denies(words: Iterable[str]) -> bool:
 
 def _may_mean(name: str, near: str) -> bool:
     """Whether somebody may mean a name that is like another: it does not say the opposite."""
+    if bool(CROSSES.search(name)) != bool(CROSSES.search(near)):
+        return False
     words, others = _WORD.findall(name.lower()), _WORD.findall(near.lower())
+    if "".join(words) == "".join(others):
+        return True
     odd, other_odd = {*words} - {*others}, {*others} - {*words}
     if (odd ^ other_odd) & _NEGATIONS:
         return False
@@ -114,6 +126,35 @@ def _may_mean(name: str, near: str) -> bool:
 
 def _are_opposite(word: str, other: str) -> bool:
     """Whether one word says the opposite of another."""
-    long, short = sorted((word, other), key=len, reverse=True)
-    denied = any(long == f"{no}{short}" for no in _PREFIXES)
-    return denied or frozenset((word, other)) in _OPPOSITES
+    return frozenset((word, other)) in _OPPOSITES or deny_otherwise(word, other)
+
+
+def deny_otherwise(word: str, other: str) -> bool:
+    """Whether one of two words denies what the other says, or denies it in another way.
+
+    Then it is more like the other without the beginning that denies it, whatever its ending.
+
+    Example:
+        >>> deny_otherwise("qualify", "disqualified"), deny_otherwise("unwon", "won")
+        (True, True)
+        >>> deny_otherwise("unqualified", "disqualified")
+        True
+        >>> deny_otherwise("disqualify", "disqualified")
+        False
+    """
+    like = likeness(word, other)
+    return any(
+        like < likeness(rest, against) >= _STILL_LIKE
+        for denied, against in ((word, other), (other, word))
+        for rest in undenied(denied)
+    )
+
+
+def undenied(word: str) -> Iterator[str]:
+    """What a word may deny: itself without a beginning that denies the rest."""
+    return (word.removeprefix(no) for no in _PREFIXES if word.startswith(no))
+
+
+def likeness(word: str, other: str) -> float:
+    """How much of two words is the same: all of it is 1, nothing 0."""
+    return SequenceMatcher(None, word, other, autojunk=False).ratio()

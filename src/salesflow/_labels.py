@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from salesflow._closest import closest
+from salesflow._closest import CROSSES, closest, deny_otherwise, likeness, undenied
 from salesflow._data import read_data
 
 Words = Mapping[str, Iterable[str]]
@@ -30,9 +30,22 @@ _NUMBERED: Final = re.compile(
 _PIPELINE: Final = re.compile(r"[a-z]+(?:_?[0-9]+|_stage)(?:_[0-9]+)*\s*:\s*(?=[^\W_]*[^\W\d_])")
 _ACCENTS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _CHANCE: Final = re.compile(r"[\s(\[|–—-]*[0-9]+(?:\.[0-9]+)?\s*%[\s)\]]*$")
+_SHARES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
+_ASKED: Final = re.compile("[?؟❓❔‽]")
+_UNTICKED: Final = re.compile(r"^\s*(?:[☐□]|\[\s*\]|\(\s*\)|!(?=\w)|~~)")
+# Before a word for what came to nothing, it only shows what the word says.
+_EMBLEM: Final = re.compile("^[×✕✖✗✘⨯❌❎☒⛔🚫👎🙅\ufe0f\\s]+(?=\\w)")
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("‘’ʼ`", "'"))
+_CONTRACTED: Final = re.compile(r"[a-z]+n't(?![^\W_])")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
+_WORD: Final = re.compile(r"[^\W_]+")
+_NOTHING: Final = r"(?<![\w.,])0+(?:[.,]0+)?(?![\w.,])"
+# What parts a label, so that what is before says nothing of what is behind.
+_PARTED: Final = r"\s[–—-]+\s|[:;,()\[\]【】/|、。>]"
+_CHANCE_OF: Final = {"won": 100.0, "lost": 0.0, "disqualified": 0.0}
 _NEAR: Final = 0.75
 _SHORT: Final = 4
+_LONGEST_PREFIX: Final = 4
 
 
 def normal(label: str) -> str:
@@ -61,18 +74,18 @@ def bare(label: str) -> str:
         >>> bare("B. Proposal"), bare("C6:LOSE"), bare("e-mail")
         ('proposal', 'lose', 'email')
     """
-    text = _folded(label)
+    return normal(_CHANCE.sub("", _unnumbered(_folded(label)))) or normal(label)
+
+
+def _unnumbered(text: str) -> str:
     text = _PIPELINE.sub("", text, count=1) if _PIPELINE.match(text) else text
-    return normal(_CHANCE.sub("", text[_length(text) :])) or normal(label)
-
-
-def _length(text: str) -> int:
     found = _NUMBERED.match(text)
-    return found.end() if found else 0
+    return text[found.end() :] if found else text
 
 
 def _folded(label: str) -> str:
     text = unicodedata.normalize("NFKC", label[:_LONGEST]).casefold().strip()
+    text = text.translate(_APOSTROPHES)
     if text.isascii():
         return text
     plain = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
@@ -83,7 +96,8 @@ class LabelReader:
     """What labels stand for: names, each with its titles, and words that people have for them.
 
     Nothing is guessed: a label is a name, a title or a word but for how it is written. Where it is
-    several of them, it stands for nothing until somebody says which.
+    several of them, it stands for nothing until somebody says which; nor does it where a mark or a
+    chance is at odds with its words: a cross, a question mark, "Won (0%)".
 
     Example:
         >>> reader = LabelReader({"demo": ["Demonstration", "方案演示"], "sign": ["成交"]}, ended())
@@ -91,18 +105,26 @@ class LabelReader:
         (('demo',), ('demo',), ('won',))
         >>> reader.read("成交"), reader.read("Demonstrate")
         (('sign', 'won'), ())
+        >>> reader.read("✗ Demo"), reader.read("Won?"), reader.read("❌ Lost")
+        ((), (), ('lost',))
         >>> reader.nearest("Demonstrate"), reader.nearest("Lost to Acme"), reader.nearest("Closed")
         ('demo', 'lost', None)
     """
 
-    def __init__(self, names: Words, words: Words | None = None) -> None:
-        """`names` have titles; `words` stand for what need not be among the names."""
+    def __init__(
+        self, names: Words, words: Words | None = None, *, of_columns: bool = False
+    ) -> None:
+        """`names` have titles; `words` stand for what need not be among the names.
+
+        Names `of_columns` may be questions: what is asked there the column answers.
+        """
         self._words = words or {}
+        self._of_columns = of_columns
         self._ends = self._words.keys() & outcomes().keys()
         self._titles: dict[str, str] = {}
-        self._said: dict[str, tuple[frozenset[str], frozenset[str] | None]] = {}
-        self._whole: dict[str, dict[str, None]] = {}
-        self._bare: dict[str, dict[str, None]] = {}
+        self._said: dict[str, tuple[list[str], frozenset[str] | None]] = {}
+        self._whole: dict[str, dict[str, set[str]]] = {}
+        self._bare: dict[str, dict[str, set[str]]] = {}
         for name, titles in names.items():
             for title in (name, *titles):
                 self._titles.setdefault(_folded(title), name)
@@ -114,36 +136,47 @@ class LabelReader:
 
     def _add(self, text: str, name: str) -> None:
         if whole := normal(text):
-            self._whole.setdefault(whole, {})[name] = None
+            marks = self._marks(text)
+            self._whole.setdefault(whole, {}).setdefault(name, set()).add(marks)
             for form in (whole, bare(text)):
-                self._bare.setdefault(form, {})[name] = None
+                # A title that asks is known without its question mark, too.
+                known = self._bare.setdefault(form, {}).setdefault(name, set())
+                known |= {marks, marks.replace("?", "")}
 
     def read(self, label: str) -> tuple[str, ...]:
         """What a label stands for: one name where it is clear; none, or several, where not."""
         if len(label) > _LONGEST:
             return ()
-        return self.exactly(label) or self._fitting(self._bare, bare(label))
+        return self.exactly(label) or self._fitting(self._bare, bare(label), self._marks(label))
 
     def exactly(self, label: str) -> tuple[str, ...]:
         """The same, with the number that it has."""
-        return self._fitting(self._whole, normal(label)) if len(label) <= _LONGEST else ()
+        if len(label) > _LONGEST:
+            return ()
+        return self._fitting(self._whole, normal(label), self._marks(label))
 
-    def _fitting(self, known: Mapping[str, Mapping[str, None]], form: str) -> tuple[str, ...]:
+    def _fitting(
+        self, known: Mapping[str, Mapping[str, set[str]]], form: str, marks: str
+    ) -> tuple[str, ...]:
         """What a form is known for, and the end of a deal that it says with words around."""
-        said = _end_said(form) if self._ends else None
-        found = known.get(form, {})
-        return (*found, said) if said in self._ends - found.keys() else tuple(found)
+        said = _end_said(form) if self._ends and not marks else None
+        found = [name for name, marked in known.get(form, {}).items() if marks in marked]
+        return (*found, said) if said in self._ends.difference(found) else tuple(found)
 
-    def nearest(self, label: str) -> str | None:
+    def _marks(self, text: str) -> str:
+        return "" if self._of_columns else _marks(text)
+
+    def nearest(self, label: str, *, is_name: bool = False) -> str | None:
         """The name to suggest for a label that stands for none: never one that says the opposite.
 
         A label that has a word in it for how a deal ended is like that end, and like no stage but
-        one with that word. What is only spelt alike has to be so nearly, and to deny the same.
+        one with that word. What is only spelt alike has to be so nearly, and to deny the same. Of
+        what `is_name` for certain, only not as it should be, a likeness from afar is enough.
         """
         fitting = self.read(label)
         if fitting:
             return fitting[0]
-        if self._words and (signs := _signs(label)):
+        if self._ends and (signs := _signs(label)):
             end = signs.pop()
             return end if not signs and end in self._words else None
         if self._words and normal(label) in map(normal, outcomes()["none"]):
@@ -151,17 +184,26 @@ class LabelReader:
         text = _folded(label)
         if not self._said:  # most labels are read, and nothing is like them
             self._said = {
-                title: (_denials(title), self._endings(title) if name not in self._ends else None)
+                title: (self._denials(title), None if name in self._ends else self._endings(title))
                 for title, name in self._titles.items()
             }
-        denied, ending = _denials(text), self._endings(text)
+        denied, ending = self._denials(text), self._endings(text)
         alike = (
             title
             for title, (denies, ends) in self._said.items()
             if denies == denied and ends in {None, ending}
         )
         found = closest(text, alike)
-        return self._titles[found] if found is not None and _are_near(text, found) else None
+        if found is None or not (is_name or _are_near(text, found)):
+            return None
+        # A column may be called like a fact and one word more: "Source ID".
+        says_more = not self._of_columns and _says_more(text, found)
+        says_less = not self._of_columns and not is_name and _says_more(found, text)
+        return None if says_more or says_less else self._titles[found]
+
+    def _denials(self, text: str) -> list[str]:
+        """What denies something in a text: words, what words begin with, and marks."""
+        return sorted((*_denials(text), *self._marks(text)))
 
     def _endings(self, text: str) -> frozenset[str]:
         """The words in a text for how a deal ended."""
@@ -174,37 +216,137 @@ def _end_said(form: str) -> str | None:
     return None if found is None else _ends_of_words().get(found["end"] or found["open"])
 
 
+@cache
+def _negative() -> frozenset[str]:
+    """The forms of words for what came to nothing: a cross before them strikes nothing out."""
+    words = (*ended()["lost"], *ended()["disqualified"], *flags()["no"])
+    return frozenset(("lost", "disqualified", "no", *map(normal, words)))
+
+
+def _marks(label: str) -> str:
+    """What a label has beside its words that is at odds with them.
+
+    That is `x` for a cross or an empty box, `?` for a question and `%` for a chance that is not
+    that of how the deal ended.
+    """
+    text = unicodedata.normalize("NFKD", label[:_LONGEST]).casefold().strip()
+    form = bare(text)
+    if form in _negative() or _end_said(form) in {"lost", "disqualified"}:
+        text = _EMBLEM.sub("", text)
+    marks = "x" if CROSSES.search(text) or _UNTICKED.match(text) else ""
+    marks += "?" if _ASKED.search(text) else ""
+    return marks + "%" if "%" in text and not _may_be(_end_said(form), text) else marks
+
+
+def _may_be(end: str | None, text: str) -> bool:
+    """Whether the chances in a text are those of a deal that ended so."""
+    return end not in _CHANCE_OF or all(
+        float(it) == _CHANCE_OF[end] for it in _SHARES.findall(text)
+    )
+
+
 def _signs(label: str) -> set[str]:
     """What words in a label say of how a deal ended; `over` where they do not say how.
 
-    With a denial it may say anything. Behind a loss that says but why: "Lost (no budget)".
+    With a denial it may say anything. Behind a loss that says but why: "Lost (no budget)". What
+    somebody else won is lost, and what stands before a win without a pause may be somebody else.
     """
-    text = _folded(label)
+    text = _uncontracted(label)
     found = {}
+    parts = re.split(f"({_PARTED})", text)
+    for number, part in enumerate(parts):
+        if _taken().fullmatch(normal(part)):
+            found["lost"] = sum(map(len, parts[:number]))
+            parts[number] = "\0" * len(part)
+    text = "".join(parts)
     rest = text
     for end in _table()["signs"]:
         if (sign := _finder("signs", end).search(text)) is not None:
-            found[end] = sign.start()
+            found.setdefault(end, sign.start())
             # 无效 denies nothing that is beside it
-            rest = _finder("signs", end).sub(lambda it: "\0" * len(it[0]), rest)
+            rest = _finder("signs", end).sub(_blank, rest)
+    over = {"over"}
+    if not found:
+        denied = (rest for word in _WORD.findall(text) for rest in undenied(word))
+        return over if any(map(_finder("signs").fullmatch, denied)) else set()
+    won = _finder("signs", "won").search(text)
+    if _marks(label) or _is_both(text) or (won and not _stands_alone(text, won)):
+        return over
+    if any(not _may_be(end, text) for end in found):
+        return over
     reasons = found.keys() - {"won", "over"}
-    for denial in _finder("denials", "words").finditer(rest):
+    rival = _finder("rivals", "names").search(rest)
+    if rival and not (reasons and "won" not in found and rival.start() > min(found.values())):
+        return over
+    for denial in _denying().finditer(rest):
         why = reasons and all(found[end] < denial.start() for end in reasons)
         if not why or not any(map(str.isalnum, rest[denial.end() :])):
-            return {"over"} if found else set()
-    return found.keys() - {"over"} or set(found)
+            return over
+    return found.keys() - over or set(found)
 
 
-def _denials(text: str) -> frozenset[str]:
+def _blank(found: re.Match[str]) -> str:
+    return "\0" * len(found[0])
+
+
+def _stands_alone(text: str, sign: re.Match[str]) -> bool:
+    """Whether what is said of a win is not part of something larger: 竞品赢单, 赢单计划."""
+    before = re.split(_PARTED, text[: sign.start()])[-1]
+    behind = re.match("[\u3400-\u9fff]*", text[sign.end() :])
+    return all(_beside().fullmatch(normal(part)) for part in (before, behind[0] if behind else ""))
+
+
+def _is_both(text: str) -> bool:
+    """Whether a text has a word for an end and its opposite: "Qualified/Disqualified"."""
+    words = dict.fromkeys(_WORD.findall(text))
+    ends = [word for word in words if _finder("signs").fullmatch(word)]
+    return any(deny_otherwise(end, word) for end in ends for word in words)
+
+
+def _denials(text: str) -> tuple[str, ...]:
     """The words in a text that deny something, and what those begin with that do so."""
     begun = (it for it in _table()["denials"]["beginnings"] if re.search(rf"(?<![^\W_]){it}", text))
-    return frozenset((*_finder("denials", "words").findall(text), *begun))
+    return (*_denying().findall(_uncontracted(text)), *begun)
+
+
+def _uncontracted(label: str) -> str:
+    """A label without its number, and with `not` for what is not: "isn't" and "won't"."""
+    return _CONTRACTED.sub("not", _unnumbered(_folded(label)))
 
 
 def _are_near(text: str, other: str) -> bool:
     """Whether one text is the other but for its spelling or its ending."""
-    like = SequenceMatcher(None, text, other[:_LONGEST]).ratio()
+    like = likeness(text, other[:_LONGEST])
     return like > _NEAR or (like == _NEAR and min(len(text), len(other)) > _SHORT)
+
+
+def _says_more(text: str, other: str) -> bool:
+    """Whether a text has a word that another one has not, in whatever spelling."""
+    words, others = (_WORD.findall(_unnumbered(it[:_LONGEST])) for it in (text, other))
+    is_same = "".join(words) == "".join(others)
+    return not is_same and not all(_has(word, others) for word in words)
+
+
+def _has(word: str, others: list[str]) -> bool:
+    """Whether a word is among others but for its spelling, or says nothing of its own."""
+    beside = _beside().fullmatch(word) or word in _table()["around"]["stages"]
+    if beside or any(other.startswith(word) for other in others):
+        return True
+    near = get_close_matches(word, others, 1)
+    return bool(near) and not _begin_otherwise(word, near[0])
+
+
+def _begin_otherwise(word: str, other: str) -> bool:
+    """Whether two words are one but for what they begin with: this may mean anything."""
+    replaced = word[0] != other[0] and word[2:] == other[2:] and word[1::-1] != other[:2]
+    return replaced or _begins_more(word, other) or _begins_more(other, word)
+
+
+def _begins_more(word: str, other: str) -> bool:
+    least = 1 if _HAN.match(word) or word[0] == "a" else 2
+    like = likeness(word, other)
+    ways = range(least, _LONGEST_PREFIX + 1)
+    return any(likeness(word[length:], other) > like for length in ways)
 
 
 @cache
@@ -243,11 +385,33 @@ def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 def _finder(group: str, name: str = "") -> re.Pattern[str]:
     """Finds words in a text; anywhere, where a language does not part its words."""
     named = ended() if group == "outcomes" else _table()[group]
-    words = (word for key in ([name] if name else named) for word in named[key])
+    keys = [name] if name else named
+    return re.compile(_found_words(word for key in keys for word in named[key]))
+
+
+def _found_words(words: Iterable[str]) -> str:
     folded = sorted(map(_folded, words), key=len, reverse=True)
     apart = "|".join(re.escape(word) for word in folded if not _HAN.search(word))
     inside = "|".join(re.escape(word) for word in folded if _HAN.search(word)) or "(?!)"
-    return re.compile(rf"(?<![^\W_])(?:{apart})(?![^\W_])|{inside}")
+    return rf"(?<![^\W_])(?:{apart})(?![^\W_])|{inside}"
+
+
+@cache
+def _denying() -> re.Pattern[str]:
+    """Finds what denies something: words, and nothing in numbers."""
+    said = _table()["denials"]
+    return re.compile(f"{_found_words((*said['words'], *said['doubts']))}|{_NOTHING}")
+
+
+@cache
+def _taken() -> re.Pattern[str]:
+    """A form that says of a deal only that somebody else won it."""
+    said = _table()["rivals"]
+    won = _either(normal(word) for word in (*_table()["signs"]["won"], "win"))
+    before, rival, by = (_either(map(normal, said[it])) for it in ("before", "names", "by"))
+    closed = _beside().pattern
+    who = rf"(?:{before})*(?:{rival})"
+    return re.compile(rf"{who}{closed}(?:{won})|{closed}(?:{won})(?:{by}){who}")
 
 
 @cache
@@ -259,11 +423,18 @@ def _ends_of_words() -> Mapping[str, str]:
 def _around() -> re.Pattern[str]:
     """A form with one word for an outcome; what is open is not closed."""
     ends = _ends_of_words()
-    deals, closed = (_either(map(normal, _table()["around"][it])) for it in ("deals", "closed"))
+    deals = _either(map(normal, _table()["around"]["deals"]))
     over = _either(word for word, name in ends.items() if name != "none")
     going = _either(word for word, name in ends.items() if name == "none")
-    beside = rf"(?:{deals}|{closed}){{0,4}}"
+    beside = _beside().pattern
     return re.compile(rf"{beside}(?P<end>{over}){beside}|(?:{deals})?(?P<open>{going})(?:{deals})?")
+
+
+@cache
+def _beside() -> re.Pattern[str]:
+    """Forms of words that say no more than the word for an end that they stand beside."""
+    around = _table()["around"]
+    return re.compile(rf"(?:{_either(map(normal, (*around['deals'], *around['closed'])))}){{0,4}}")
 
 
 def _either(words: Iterable[str]) -> str:

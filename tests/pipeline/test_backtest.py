@@ -367,6 +367,19 @@ def test_outcomes_that_nobody_explained_are_all_listed(engine: Engine, answers: 
     assert {problem.code for problem in raised.value.problems} == {"unknown_outcome"}
 
 
+def test_an_outcome_that_is_denied_is_not_taken_for_what_is_said_of_it(answers: Playbook) -> None:
+    frame = deals(outcome=["Gut", "Gut?", "✗ Gut", "Nicht gut", "Schlecht"])
+
+    with pytest.raises(FrameError) as raised:
+        backtest(frame, answers, card="fit", won="Gut", lost="Schlecht")
+
+    hints = {problem.hint for problem in raised.value.problems}
+    assert hints == {
+        f"say which it is: won=[{it!r}] or lost=[{it!r}] or pending=[{it!r}]"
+        for it in ("Gut?", "✗ Gut", "Nicht gut")
+    }
+
+
 def test_what_a_source_says_of_outcomes_holds_for_a_backtest_too(answers: Playbook) -> None:
     """Its words were left out, as those of a fact that is not read."""
     frame = deals(outcome=["Gewonnen", "Gewonnen", "Verloren", "raus", "offen"])

@@ -15,7 +15,9 @@ from salesflow import Playbook, load_playbook
 from salesflow.errors import FrameError
 from salesflow.pipeline import (
     Counts,
+    FrameMapping,
     PipelineReport,
+    Source,
     backtest,
     check_history,
     check_pipeline,
@@ -171,6 +173,86 @@ def test_the_commonest_labels_are_not_refused_with_their_opposite() -> None:
         'say which it is: stages={"Closed Lost - Price": "lost"}',
         'say which it is: stages={"Demand Generating": "demand_generation"}',
         'say which it is: stages={"Not won": "…"}',
+    }
+
+
+FUNNEL = Playbook.from_toml(
+    """
+    id = "funnel"
+    version = "1"
+    title = "Funnel"
+    currency = "USD"
+    stages = [
+      { key = "prospect", title = "Prospect" },
+      { key = "qualified", title = "Qualified" },
+      { key = "tech", title = "Technical evaluation" },
+      { key = "close", title = "Close", wins = true, final = true },
+    ]
+    """
+)
+HINTS = {
+    "Won by competitor": "lost",
+    "竞争对手赢单": "lost",
+    **dict.fromkeys(["Wasn't won", "Won: 0", "Ex-Qualified", "Noclose", "Qualified/Disqualified"]),
+    **dict.fromkeys(["✗ Closed Won", "Won ✗", "× 成交", "Qualified ✗", "Won?", "Won (0%)"]),
+}
+
+
+def test_what_is_denied_is_refused_without_its_opposite_on_every_engine(every: Engine) -> None:
+    with pytest.raises(FrameError) as caught:
+        checked(every(staged(*HINTS, "❌ Lost", "Qualified out", "Closed won (100%)")), FUNNEL)
+
+    assert {problem.hint for problem in caught.value.problems} == {
+        f'say which it is: stages={{"{label}": "{meant or "…"}"}}' for label, meant in HINTS.items()
+    }
+
+
+def test_what_is_said_of_a_label_is_not_said_of_it_with_a_mark() -> None:
+    frame, said = staged("Won", "WON", "Won?", "won ✗"), {"Won": "tech", "Won?": "prospect"}
+
+    with pytest.raises(FrameError) as caught:
+        checked(frame, FUNNEL, stages=said)
+    report = checked(frame.head(3), FUNNEL, stages=said)
+
+    assert [problem.message for problem in caught.value.problems] == [
+        "'won ✗' is not a stage (1 row)"
+    ]
+    assert report.labels == {"stage": {"WON": "tech"}}
+
+
+TARGETS = {
+    "unqualified": None,
+    "un_qualified": None,
+    "notlost": None,
+    "Closed": None,
+    "dis-qualified": "disqualified",
+    "qualify": "qualified",
+    "closed_lost": "lost",
+}
+
+
+def test_what_a_mapping_names_is_not_taken_for_its_opposite() -> None:
+    text = "[stages]\n" + "".join(f'"{word}" = "{word}"\n' for word in TARGETS)
+    text += '[values.outcome]\nx = "notwon"\ny = "closed"\nz = "Closed won"\n'
+    text += '[values."account.tier"]\nx = "irregular"\ny = "regulr"\n'
+    source = Source(staged("prospect"), FrameMapping.from_toml(text), key="id")
+
+    with pytest.raises(FrameError) as caught:
+        check_pipeline(source, FUNNEL, as_of=AS_OF)
+
+    hints = {problem.path: problem.hint for problem in caught.value.problems}
+    there = "there are prospect, qualified, tech, close, won, lost, disqualified"
+    listed = 'write one of "none", "won", "lost", "disqualified", or None'
+    assert hints == {
+        **{
+            f"stages[{word!r}]": f'did you mean "{meant}"?' if meant else there
+            for word, meant in TARGETS.items()
+        },
+        "values['outcome']['x']": listed,
+        "values['outcome']['y']": listed,
+        "values['outcome']['z']": 'did you mean "won"?',
+        "values['account.tier']['x']": 'write one of "regular", "named", "strategic", or None',
+        "values['account.tier']['y']": 'did you mean "regular"?',
     }
 
 

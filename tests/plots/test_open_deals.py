@@ -173,10 +173,11 @@ def test_labels_are_read_as_in_a_check_and_no_hint_says_the_opposite() -> None:
     chart = ageing(rows, playbook(), as_of=AS_OF, stages={"call_them": "talk"})
 
     assert {row["deal"] for row in values(chart)["deals"]} == {"0", "1", "4"}
+    denied = ["Qualified", "Won?", "✗ call them"]
+    rows = [{"id": label, "stage": label, "entered_stage_on": AS_OF} for label in denied]
     with pytest.raises(PlotError) as caught:
-        ageing(
-            [{"id": 1, "stage": "Qualified", "entered_stage_on": AS_OF}], playbook(), as_of=AS_OF
-        )
+        ageing(rows, playbook(), as_of=AS_OF, stages={"call_them": "talk"})
     assert [str(problem) for problem in caught.value.problems] == [
-        "deals[0]['stage']: there is no stage 'Qualified'; say what it stands for in stages="
+        f"deals[{at}]['stage']: there is no stage {label!r}; say what it stands for in stages="
+        for at, label in enumerate(denied)
     ]

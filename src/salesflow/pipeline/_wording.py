@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from salesflow._show import plain
@@ -55,16 +55,24 @@ def counted(words: Mapping[str, str], name: str, number: int, **others: str) -> 
     return words[f"{name}_one" if number == 1 else name].format(n=number, **others)
 
 
-def near(name: object, known: Iterable[object], otherwise: str = "") -> str:
+def near(
+    name: object,
+    known: Iterable[object],
+    otherwise: str = "",
+    find: Callable[[str], str | None] | None = None,
+) -> str:
     """The hint for an unknown name: the nearest one that there is, or all that there are.
+
+    The nearest is what `find` finds among them, and without it what is spelt most like the name.
 
     Example:
         >>> near("amout", ["amount", "owner"]), near("x", ["amount", "owner"])
         ('did you mean "amount"?', 'there are amount, owner')
     """
     names = [str(item) for item in known]
-    found = closest(name if isinstance(name, str) else str(name), names)
-    if found:
+    text = name if isinstance(name, str) else str(name)
+    found = find(text) if find is not None else closest(text, names)
+    if found in names:
         return f"did you mean {quoted(found)}?"
     return otherwise or f"there are {', '.join(map(as_it_is, names[:_LISTED])) or 'none'}"
 

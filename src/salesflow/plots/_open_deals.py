@@ -10,7 +10,6 @@ from typing import Final, TypeGuard
 
 from salesflow._arguments import describe
 from salesflow._arguments import refuse as refuse_argument
-from salesflow._labels import normal
 from salesflow._show import plain
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.engine._ages import stay_facts
@@ -99,8 +98,7 @@ class _Reader:
         self._places |= {stage.key for stage in playbook.stages}
         known = self._places | {*ENDS}
         self._labels = {key: key for key in known} | dict(options.stages)
-        self._said = {normal(label): key for label, key in options.stages.items()}
-        self._reader = stage_reader(playbook)
+        self._stages, self._reader = options.stages, stage_reader(playbook)
         known_facts = hygiene_facts(playbook)
         self._facts = {name: known_facts[name] for name in ("outcome", "ended")}
         self._values, wrong = read_values(options.values, known_facts)
@@ -116,7 +114,8 @@ class _Reader:
         for label, key in options.stages.items():
             if key not in known:
                 otherwise = "name a stage, won, lost or disqualified"
-                self._no_stage(f"stages[{label!r}]", key, closest(key, known), otherwise)
+                near = self._reader.nearest(key, is_name=True)
+                self._no_stage(f"stages[{label!r}]", key, near, otherwise)
 
     def add(self, path: str, message: str, hint: str) -> None:
         """Note a problem."""
@@ -219,8 +218,8 @@ class _Reader:
 
     def _meant(self, label: str) -> tuple[str, ...]:
         """The stage or end that a label stands for; several, or none, where that is not clear."""
-        said = self._labels.get(label) or self._said.get(normal(label))
-        return (said,) if said else self._reader.read(label)
+        said = self._labels.get(label) or read_as([label], self._reader, self._stages).get(label)
+        return self._reader.read(label) if said is None else (str(said),)
 
     def _no_stage(self, path: str, stage: object, near: str | None, otherwise: str) -> None:
         hint = f'did you mean "{near}"?' if near else otherwise

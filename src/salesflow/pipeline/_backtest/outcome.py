@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow._arguments import Arguments
 from salesflow._labels import LabelReader, flags, outcomes
-from salesflow.errors import Problem, closest
+from salesflow.errors import Problem
 from salesflow.facts import OUTCOMES
 from salesflow.pipeline._frames.engines import here, rows_of
 from salesflow.pipeline._frames.frame_columns import FrameColumns, quoted
@@ -238,9 +238,10 @@ def _strange(
     reader: LabelReader,
     said: Mapping[OutcomeLabel, str],
 ) -> Problem:
-    own = {str(other): end for other, end in said.items()}
-    near = closest(str(label), own)
-    end = own[near] if near else _ENDS.get(reader.nearest(str(label)) or "")
+    own = LabelReader({str(other): () for other in said})
+    named = {str(other): end for other, end in said.items()}
+    near = own.nearest(str(label))
+    end = named[near] if near else _ENDS.get(reader.nearest(str(label)) or "")
     hint = "say which it is: " + " or ".join(
         f"{name}={[label]!r}" for name in ((end,) if end else ("won", "lost", "pending"))
     )

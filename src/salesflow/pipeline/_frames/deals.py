@@ -84,7 +84,7 @@ class Deals:
             for end in (GIVEN, CONVERTIBLE)
         )
         self._places = Places(playbook)
-        self.labels, problems = read_labels(self._places, options.stages)
+        self.labels, problems = read_labels(self._places, options.stages, stage_reader(playbook))
         self.columns.problems += problems
 
     def add_listed(self, names: Iterable[str]) -> list[str]:

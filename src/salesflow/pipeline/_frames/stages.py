@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from salesflow._labels import LabelReader, ended
@@ -96,15 +97,18 @@ def sub_stage_reader(playbook: Playbook) -> LabelReader:
 
 
 def read_labels(
-    places: Places, stages: Mapping[str, object]
+    places: Places, stages: Mapping[str, object], reader: LabelReader
 ) -> tuple[dict[str, int], list[Problem]]:
-    """The code of every label that the caller named, and of every key standing for itself."""
+    """The code of every label that the caller named, and of every key standing for itself.
+
+    What they stand for has to be a key; the reader says which one another word means.
+    """
     labels = {key: place.code for key, place in places.by_key.items()}
     problems = []
     for label, key in stages.items():
         place = places.by_key.get(key) if isinstance(key, str) else None
         if place is None:
-            hint = near(key, places.by_key)
+            hint = near(key, places.by_key, find=partial(reader.nearest, is_name=True))
             message = f"there is no stage {key!r}"
             problems.append(Problem(f"stages[{label!r}]", message, hint, "unknown_stage"))
         else:

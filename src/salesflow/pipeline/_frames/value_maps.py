@@ -14,6 +14,7 @@ import narwhals.stable.v2 as nw
 
 from salesflow.errors import Problem
 from salesflow.facts import Fact, FactKind, Facts
+from salesflow.pipeline._frames.labels import reader_of
 from salesflow.pipeline._wording import near
 from salesflow.rules import Verdict
 from salesflow.rules.columns import can_hold, chosen, is_text, wanted
@@ -75,8 +76,9 @@ def _targets(
             hint = "write a text, or None"
         else:
             fits = any(type(value) is type(other) and value == other for other in allowed)
-            meant = fact.choice_meant(value)
-            hint = f'did you mean "{meant}"?' if meant else _listed(fact)
+            reader, _ = reader_of(fact, may_skip=False)
+            meant = reader.nearest(value, is_name=True) if isinstance(value, str) else None
+            hint = f'did you mean "{meant}"?' if meant in fact.choices else _listed(fact)
         if fits:
             found[label] = number_in(value) if fact.kind is FactKind.NUMBER else value
         else:

@@ -138,7 +138,7 @@ class Course:
         own = {key: self.by_key[key].code for key in _MARKS}
         marks = {str(label): own[key] for label, key in stages.items() if key in own}
         others = {label: key for label, key in stages.items() if key not in own}
-        labels, problems = read_labels(self._places, others)
+        labels, problems = read_labels(self._places, others, self.reader)
         return {**own, **labels, **marks}, problems
 
     def step(self, source: int, target: int, *, seen: bool) -> GraphStep:

@@ -255,7 +255,7 @@ def _names(playbook: Playbook) -> LabelReader:
         if not fact.startswith(_COMPUTED):
             said = texts_of(titles[fact]) if fact in titles else []
             names[fact] = [*said, *map(_bare, said)]
-    return LabelReader(names)
+    return LabelReader(names, of_columns=True)
 
 
 @cache
@@ -269,4 +269,4 @@ def _keys() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _headings() -> LabelReader:
-    return LabelReader(_table()["headings"])
+    return LabelReader(_table()["headings"], of_columns=True)
