@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
@@ -209,10 +210,8 @@ class SalesflowError(Exception):
         }
 
     def __str__(self) -> str:
-        # All problems are in `problems`; a text is read by people, and as long as they read.
-        told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
-        listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
-        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
+        told = self.message + (f" {self.hint}" if self.hint else "")
+        return listed(told, map(str, self.problems), len(self.problems), "  - … and {more} more")
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.
@@ -222,6 +221,19 @@ class SalesflowError(Exception):
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
     """The schema of a member: a text, where `form` says nothing else."""
     return {"description": said, **(form or {"type": "string"})}
+
+
+def listed(told: str, problems: Iterable[str], count: int, more: str) -> str:
+    """What is told of an error, with a line for each problem, as long as people read.
+
+    Args:
+        told: The error itself.
+        problems: What is said of each; all of them are in `problems` of the error.
+        count: How many there are.
+        more: Says how many `{more}` there are, where not all are told.
+    """
+    lines = [within(f"  - {problem}", _LINE) for problem in islice(problems, _SHOWN)]
+    return "\n".join(fitting(within(told, LONGEST // 2), lines, count, more))
 
 
 def _rebuild(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from salesflow._translation import translated
+from salesflow._translation import error_in, translated
 from salesflow._unseen import quoted, shown
 from salesflow.errors import Problem, SalesflowError
 from salesflow.rules._values import BLANK
@@ -152,31 +152,26 @@ def _open(name: str, candidates: Sequence[Any]) -> str:
     return f"{named} ({targets}?)" if targets else named
 
 
-def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> SalesflowError:
+def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> str:
     """An error of the library in words of the command: its options, and what the map says.
 
     `keys` are columns that may be the key, where it is missing.
     """
-    problems = [_in_words(it, lang, keys) for it in error.problems]
-    whole = translated(Problem("", error.message, _hint(error.hint)), lang)
-    return SalesflowError(whole.message, hint=whole.hint, problems=problems)
+    whole = SalesflowError(error.message, hint=_hint(error.hint), problems=error.problems)
+    return error_in(whole, lang, (_in_words(it, lang, keys) for it in error.problems))
 
 
 def _in_words(problem: Problem, lang: Language, keys: Sequence[str]) -> Problem:
-    path = _option(problem.path)
-    if problem.line is not None:  # the path says it in the language that is asked for
-        path = phrase("line", lang).format(n=problem.line) + (f": {path}" if path else "")
     hint = _hint(problem.hint)
     if problem.code == "no_key":
         lines = phrase("or", lang).join(f"key = {quoted(name)}" for name in keys or ["…"])
         hint = phrase("no_key", lang).format(lines=lines)
-    said = replace(problem, path=path, hint=hint, line=None, column=None)
-    told = translated(said, lang)
-    message = told.message
+    found = translated(replace(problem, path=_option(problem.path), hint=hint, column=None), lang)
+    message = found.message
     if own_language(lang) == "zh":
         for pattern, places in _PLACES.items():
             message = re.sub(pattern, places, message)
-    return replace(told, message=message, hint=in_its_words(told.hint, lang))
+    return replace(found, message=message, hint=in_its_words(found.hint, lang))
 
 
 def _option(path: str) -> str:
@@ -309,7 +304,6 @@ _PHRASES: Final[Mapping[str, Text]] = {
     ),
     "failed": both(en="FAILED", zh="超限"),
     "warned": both(en="warning", zh="警告"),
-    "line": both(en="line {n}", zh="第 {n} 行"),
     "colon": both(en=": ", zh="："),
     "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
     "and": both(en=", ", zh="、"),

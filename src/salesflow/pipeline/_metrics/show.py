@@ -7,8 +7,7 @@ from operator import ne
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, heading, table
-from salesflow._translation import translated
-from salesflow.errors import Problem
+from salesflow._translation import words_in
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
@@ -121,14 +120,10 @@ def reason_of(metric: Metric, lang: Language) -> str:
 def in_words(reason: str, lang: Language) -> str:
     """A reason in a language."""
     parts = reason.split("; ")
-    told = [_said(part, lang) for part in parts]
+    told = [words_in(part, lang) for part in parts]
     # Of several sentences each is one; what is none of them may be one sentence as a whole.
-    whole = reason if all(map(ne, parts, told)) else _said(reason, lang)
+    whole = reason if all(map(ne, parts, told)) else words_in(reason, lang)
     return whole if whole != reason else _AND.get(lang).join(filter(None, told))
-
-
-def _said(reason: str, lang: Language) -> str:
-    return translated(Problem("", reason), lang).message
 
 
 _AND: Final = both(en="; ", zh="；")
