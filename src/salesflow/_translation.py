@@ -140,7 +140,7 @@ def _filled(chinese: str, parts: list[str]) -> str:
     told = ""
     for piece, number in _split(chinese):
         more = parts[int(piece)] if number else piece
-        bare = told[:-1] if told.endswith(" ") else told
+        bare = told.removesuffix(" ")
         if bare and _is_han(bare[-1]) and _is_han(more.removeprefix(" ")[:1]):
             told, more = bare, more.removeprefix(" ")
         told += more

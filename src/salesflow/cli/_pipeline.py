@@ -185,7 +185,8 @@ class _Run:
     def _draft(self, found: Suggestion, playbook: Playbook, said: FrameMapping) -> int:
         self._progress.done()
         path = Path(self._options.suggest)
-        code = write({path: draft_of_map(found, self._options.file, playbook, said)}, self.lang)
+        draft = draft_of_map(found, self._options.file, playbook, said, self.lang)
+        code = write({path: draft}, self.lang)
         if not code:
             say_document(proposal(found, self.lang, self._options.percent))
             say("")

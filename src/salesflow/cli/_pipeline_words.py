@@ -94,62 +94,52 @@ def likely_keys(found: Suggestion) -> list[str]:
     return [it.column for it in found.columns if any(one.target == "key" for one in it.candidates)]
 
 
-def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMapping) -> str:
+def draft_of_map(
+    found: Suggestion, file: str, playbook: Playbook, said: FrameMapping, lang: Language
+) -> str:
     """A map to be read and corrected: what was said and placed, and in comments what was not."""
     mapping = found.mapping | said
     targets = {*said.columns, *(it.target for it in found.columns)}
-    stages = ", ".join(stage.key for stage in playbook.stages)
-    lines = [
-        f"# Proposed by salesflow from {shown(file)}: read it, correct it, and give it as --map.",
-        "# Columns: fact = column. Stages: label = stage, won, lost or disqualified.",
-        f"# The stages of {playbook.id}: {stages}.",
-        "",
-    ]
+    listed = ", ".join(stage.key for stage in playbook.stages)
+    lines = _comment("map", lang, file=shown(file), playbook=playbook.id, stages=listed) + [""]
     if mapping.key is None:
-        lines += [
-            "# No column identifies a deal for sure. Say here which one does; where none does,",
-            "# number the rows of the file in a new one:",
-        ]
+        lines += _comment("map_key", lang)
         lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
     if "stage" not in targets:
-        lines += [
-            "# No column of stages was recognised. Say here which one it is; a check then names",
-            "# each label that it does not know, to be written below [stages]:",
-            '#   stage = "…"',
-        ]
+        lines += [*_comment("map_stage", lang), '#   stage = "…"']
     lines.append(mapping.to_toml().rstrip("\n"))
     if (day := mapping.columns.get("expected_close_on")) and "closed_on" not in targets:
-        lines += [
-            "",
-            "# If this column holds of closed deals the day on which they were closed, write as",
-            "# well, below [columns]. Where it goes on holding the expected day, do not: a closed",
-            "# deal with a day ahead would lie after the day of the check and count in no figure.",
-            f"#   closed_on = {quoted(day)}",
-        ]
+        lines += ["", *_comment("map_closed_on", lang), f"#   closed_on = {quoted(day)}"]
     if found.open_columns:
-        lines += ["", "# Columns that stand for nothing so far:"]
+        lines += ["", *_comment("map_columns", lang)]
         left = {
             it.column: [one for one in it.candidates if one.target not in targets]
             for it in found.open_columns
         }
-        lines += [f"#   {_open(name, candidates)}" for name, candidates in left.items()]
+        lines += [f"#   {_open(name, candidates, lang)}" for name, candidates in left.items()]
     if found.open_labels:
-        lines += ["", "# Words of which somebody has to say what they stand for:"]
+        rows = phrase("map_rows", lang)
+        lines += ["", *_comment("map_labels", lang)]
         lines += [
-            f"#   {it.fact}: {_open(it.label, it.candidates)}, rows: {it.rows:,}"
+            f"#   {it.fact}{phrase('colon', lang)}{_open(it.label, it.candidates, lang)}"
+            f"{rows.format(n=it.rows)}"
             for it in found.open_labels
         ]
     if found.placeholders:
-        lines += ["", "# Texts that count as values; if they stand for nothing, check with"]
+        lines += ["", *_comment("map_missing", lang)]
         texts = dict.fromkeys(it.text for it in found.placeholders)
         lines.append(f"#   {' '.join(f'--missing {shlex.quote(shown(text))}' for text in texts)}")
     return "\n".join([*lines, ""])
 
 
-def _open(name: str, candidates: Sequence[Any]) -> str:
+def _comment(name: str, lang: Language, **values: str) -> list[str]:
+    return [f"# {line}" for line in phrase(name, lang).format(**values).split("\n")]
+
+
+def _open(name: str, candidates: Sequence[Any], lang: Language) -> str:
     named = quoted(name)
-    targets = " or ".join(dict.fromkeys(it.target for it in candidates))
-    return f"{named} ({targets}?)" if targets else named
+    targets = phrase("or", lang).join(dict.fromkeys(it.target for it in candidates))
+    return named + (phrase("map_may_be", lang).format(targets=targets) if targets else "")
 
 
 def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> str:
@@ -302,6 +292,48 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="{path} is written; read it, correct it, and check with --map",
         zh="已写入 {path}；请阅读、修改，再用 --map 检查",
     ),
+    "map": both(
+        en="Proposed by salesflow from {file}: read it, correct it, and give it as --map.\n"
+        "Columns: fact = column. Stages: label = stage, won, lost or disqualified.\n"
+        "The stages of {playbook}: {stages}.",
+        zh="由 salesflow 根据 {file} 草拟：请阅读、修改，再用 --map 指定。\n"
+        "[columns] 中写“数据项 = 列名”；[stages] 中写“标签 = 阶段”，阶段也可以是\n"
+        "won（赢单）、lost（输单）或 disqualified（不合格）。\n"
+        "{playbook} 的阶段：{stages}。",
+    ),
+    "map_key": both(
+        en="No column identifies a deal for sure. Say here which one does; where none does,\n"
+        "number the rows of the file in a new one:",
+        zh="没有哪一列确定能标识项目。请在此写明是哪一列；若没有列能标识项目，\n"
+        "请在文件中新增一列给各行编号：",
+    ),
+    "map_stage": both(
+        en="No column of stages was recognised. Say here which one it is; a check then names\n"
+        "each label that it does not know, to be written below [stages]:",
+        zh="没有认出阶段所在的列。请在此写明是哪一列；检查时会列出不认识的标签，\n"
+        "再把它们写在 [stages] 之下：",
+    ),
+    "map_closed_on": both(
+        en="If this column holds of closed deals the day on which they were closed, write as\n"
+        "well, below [columns]. Where it goes on holding the expected day, do not: a closed\n"
+        "deal with a day ahead would lie after the day of the check and count in no figure.",
+        zh="如果已关闭项目的这一列是实际关闭日期，请在 [columns] 之下再写一行。\n"
+        "如果仍是预计成交日期，则不要写：已关闭的项目若日期在后，会被当作晚于检查日期，\n"
+        "不计入任何数字。",
+    ),
+    "map_columns": both(
+        en="Columns that stand for nothing so far:", zh="以下各列目前没有对应："
+    ),
+    "map_labels": both(
+        en="Words of which somebody has to say what they stand for:",
+        zh="以下词语需要有人说明其含义：",
+    ),
+    "map_missing": both(
+        en="Texts that count as values; if they stand for nothing, check with",
+        zh="以下文本目前算作值；如果它们表示“无”，检查时请加上",
+    ),
+    "map_may_be": both(en=" ({targets}?)", zh="（是否为 {targets}？）"),
+    "map_rows": both(en=", rows: {n:,}", zh="，{n:,} 行"),
     "failed": both(en="FAILED", zh="超限"),
     "warned": both(en="warning", zh="警告"),
     "colon": both(en=": ", zh="："),

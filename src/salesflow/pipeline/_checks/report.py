@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, computed_field
 from salesflow._arguments import Arguments, instance, language, whole_number
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.check_plan import Counts
@@ -413,11 +414,12 @@ deal); for instance 'D-2'
         if failed:
             raise PipelineFailed(failed)
 
-    def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
+    def summary(self, lang: Language | None = None, *, top: int | None = None) -> str:
         """The report as a table for people: what is wrong most often comes first.
 
         Args:
-            lang: The language of the titles; everything else is in Chinese or in English.
+            lang: The language of the titles, by default that of the playbook; everything else is in
+                Chinese or in English.
             top: How many checks to show at most; all by default.
 
         Raises:
@@ -425,7 +427,7 @@ deal); for instance 'D-2'
             ArgumentError: `top` is not a number of checks.
         """
         top = None if top is None else whole_number(top, "top", least=1)
-        return written(self, language(lang), top, self._over())
+        return written(self, spoken(lang, self), top, self._over())
 
     def _over(self) -> dict[str, tuple[str, ...]]:
         """The checks beyond the limits that somebody gave, by the name of the argument."""
@@ -448,7 +450,7 @@ deal); for instance 'D-2'
             f"{len(self.not_checked)} not checked>"
         )
 
-    def records(self, lang: Language = "en") -> list[dict[str, str | int | bool | None]]:
+    def records(self, lang: Language | None = None) -> list[dict[str, str | int | bool | None]]:
         """A row per check, for a table or a frame of your choice.
 
         Keys: `check`, `group`, `severity`; `title`, in words; `rows`, `yes`, `no`, `unknown` and
@@ -457,12 +459,12 @@ deal); for instance 'D-2'
         whether it has more findings than its limit.
 
         Args:
-            lang: The language of the titles.
+            lang: The language of the titles; by default that of the playbook.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang, failing, found = language(lang), set(self.failing), []
+        lang, failing, found = spoken(lang, self), set(self.failing), []
         lacking = {**self.not_checked, **self.partly_checked}
         for check, title in self.titles.items():
             counts = self.counts.get(check)
