@@ -8,6 +8,7 @@ varies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -21,6 +22,8 @@ __all__ = ["error_in", "translated", "words_in", "written"]
 
 _DEEP: Final = 3
 """A part may be a sentence itself, and a part of that."""
+_CHOICES: Final = ("可用：", "已有：")
+_COMMA: Final = re.compile("(?<=[\u4e00-\u9fff]), |, (?=[\u4e00-\u9fff])")
 _MORE: Final = both(en="  - … and {more} more", zh="  - ……另有 {more} 项")
 
 
@@ -135,11 +138,14 @@ def _said(words: str, deep: int = _DEEP) -> str:
 def _filled(chinese: str, parts: list[str]) -> str:
     """The sentence with its parts; braces that are no gap stay as they are.
 
-    A space beside a gap is for Latin letters: between two Chinese words there is none.
+    A space beside a gap is for Latin letters: between two Chinese words there is none. Names that
+    can be chosen stand side by side with the comma of a list, where they are Chinese.
     """
     told = ""
     for piece, number in _split(chinese):
         more = parts[int(piece)] if number else piece
+        if number and told.endswith(_CHOICES):
+            more = _COMMA.sub("、", more)
         bare = told.removesuffix(" ")
         if bare and _is_han(bare[-1]) and _is_han(more.removeprefix(" ")[:1]):
             told, more = bare, more.removeprefix(" ")

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # the disk that the output goes to is full
         _terminal.abandon()
         reason = (error.strerror or str(error)).lower()
-        _terminal.complain_in(_spoken(words) or ENGLISH, f"salesflow: {reason}")
+        _terminal.complain_in(_spoken(words) or ENGLISH, reason, "salesflow: ")
         return 2
     return code
 

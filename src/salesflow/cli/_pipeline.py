@@ -254,7 +254,8 @@ class _Run:
             lines = rows_without(self._path, it.path, options.missing, options.encoding)
             first = [f"{line:,}" for line in islice(lines or (), _TOLD + 1)]
             if first:
-                told = ", ".join([*first[:_TOLD], *(["…"] if len(first) > _TOLD else [])])
+                more = ["…"] if len(first) > _TOLD else []
+                told = phrase("and", self.lang).join([*first[:_TOLD], *more])
                 problems[number] = replace(it, message=f"{it.message}, on line {told}")
         return SalesflowError(error.message, hint=error.hint, problems=problems)
 
@@ -269,7 +270,7 @@ class _Run:
         if options.html:
             files[Path(options.html)] = report.to_html(lang=self.lang)
         if options.junit:
-            files[Path(options.junit)] = report.to_junit()
+            files[Path(options.junit)] = report.to_junit(lang=self.lang)
         code = write(files, self.lang)
         if options.findings:
             path = Path(options.findings)

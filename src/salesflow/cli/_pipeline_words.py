@@ -101,7 +101,7 @@ def draft_of_map(
     mapping = found.mapping | said
     targets = {*said.columns, *(it.target for it in found.columns)}
     listed = ", ".join(stage.key for stage in playbook.stages)
-    lines = _comment("map", lang, file=shown(file), playbook=playbook.id, stages=listed) + [""]
+    lines = [*_comment("map", lang, file=shown(file), playbook=playbook.id, stages=listed), ""]
     if mapping.key is None:
         lines += _comment("map_key", lang)
         lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
@@ -321,9 +321,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
         "如果仍是预计成交日期，则不要写：已关闭的项目若日期在后，会被当作晚于检查日期，\n"
         "不计入任何数字。",
     ),
-    "map_columns": both(
-        en="Columns that stand for nothing so far:", zh="以下各列目前没有对应："
-    ),
+    "map_columns": both(en="Columns that stand for nothing so far:", zh="以下各列目前没有对应："),
     "map_labels": both(
         en="Words of which somebody has to say what they stand for:",
         zh="以下词语需要有人说明其含义：",

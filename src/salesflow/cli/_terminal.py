@@ -66,11 +66,11 @@ def _json(value: JsonData, *, ascii_only: bool = False) -> str:
     )
 
 
-def complain_in(lang: Language, line: str) -> None:
-    """Print a line of our own to standard error, in a language."""
+def complain_in(lang: Language, line: str, before: str = "") -> None:
+    """Print a line of our own to standard error, in a language; `before` stands as it is."""
     from salesflow._translation import words_in  # noqa: PLC0415 - only where something is wrong
 
-    complain(words_in(line, lang))
+    complain(f"{before}{words_in(line, lang)}")
 
 
 def say_document(document: str) -> None:

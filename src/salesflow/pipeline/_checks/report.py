@@ -488,6 +488,7 @@ deal); for instance 'D-2'
         *,
         fail_if: FailIf | None = None,
         before: PipelineReport[Any] | None = None,
+        lang: Language | None = None,
     ) -> str:
         """The report as JUnit XML, which systems for continuous integration show as tests.
 
@@ -498,15 +499,17 @@ deal); for instance 'D-2'
             path: The file to write it to, in UTF-8; an older one is overwritten. None writes none.
             fail_if: As in `raise_for`.
             before: As in `raise_for`.
+            lang: The language of what is said of the checks; by default that of the playbook.
 
         Returns:
             The XML.
 
         Raises:
             ArgumentError: The file cannot be written; or of the limits, as of `raise_for`.
+            UnknownName: There is no such language.
         """
-        file = file_of(path)
-        return saved(suites(self, self.failed(fail_if, before=before)), file)
+        lang, file = spoken(lang, self), file_of(path)
+        return saved(suites(self, self.failed(fail_if, before=before), lang), file)
 
     def _name(self, lang: Language) -> str:
         return _NAME.get(lang) + (f" · {self._process.title.get(lang)}" if self._process else "")

@@ -31,7 +31,11 @@ def written(figures: Metrics, lang: Language) -> str:
     for stage, found in figures.stages.items():
         of_stage = ((name, getattr(found, name)) for name in _OF_STAGES)
         rows += [
-            (f"{stage}: {words[name]}", shown(metric, lang), _origin(metric, lang))
+            (
+                words["of_stage"].format(stage=stage, name=words[name]),
+                shown(metric, lang),
+                _origin(metric, lang),
+            )
             for name, metric in of_stage
             if metric.value is not None
         ]
@@ -136,6 +140,7 @@ _UNITS: Final[Mapping[str, Text]] = {
     "days": both(en="days", zh="天"),
 }
 PHRASES: Final[Mapping[str, Text]] = {
+    "of_stage": both(en="{stage}: {name}", zh="{stage}：{name}"),
     "by_stage": both(en="By stage, from the history", zh="各阶段情况（依据阶段历史）"),
     "stage": both(en="stage", zh="阶段"),
     "figure": both(en="figure", zh="指标"),
