@@ -15,7 +15,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from salesflow._data import read_data
-from salesflow.errors import Problem, SalesflowError, listed
+from salesflow._unseen import listed
+from salesflow.errors import Problem, SalesflowError
 from salesflow.text import Language, both, own_language
 
 __all__ = ["error_in", "translated", "words_in", "written"]

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import LONGEST, fitting, shown, within
+from salesflow._unseen import listed, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -51,7 +50,6 @@ JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, Jso
 
 _SHOWN: Final = 20
 _PART: Final = 1_500
-_LINE: Final = 1_000
 _ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
 _PLACE: Final[dict[str, JsonData]] = {"type": ["integer", "null"]}
 _FORMS: Final[dict[str, dict[str, JsonData]]] = {
@@ -221,19 +219,6 @@ class SalesflowError(Exception):
 def _field(said: str, **form: JsonData) -> dict[str, JsonData]:
     """The schema of a member: a text, where `form` says nothing else."""
     return {"description": said, **(form or {"type": "string"})}
-
-
-def listed(told: str, problems: Iterable[str], count: int, more: str) -> str:
-    """What is told of an error, with a line for each problem, as long as people read.
-
-    Args:
-        told: The error itself.
-        problems: What is said of each; all of them are in `problems` of the error.
-        count: How many there are.
-        more: Says how many `{more}` there are, where not all are told.
-    """
-    lines = [within(f"  - {problem}", _LINE) for problem in islice(problems, _SHOWN)]
-    return "\n".join(fitting(within(told, LONGEST // 2), lines, count, more))
 
 
 def _rebuild(

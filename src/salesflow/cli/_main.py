@@ -63,7 +63,7 @@ def _run(arguments: list[str]) -> int:
     root = parser(words, "salesflow")
     try:
         options = root.parse_args(arguments)
-        if lang not in {None, *_OWN} and not _is_language(lang):
+        if lang is not None and lang not in _OWN and not _is_language(lang):
             root.error(words("words", "no_language").format(tag=repr(lang)))
     except UsageError as error:
         _terminal.complain(str(error))

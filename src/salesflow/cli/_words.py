@@ -33,8 +33,8 @@ def language_of_locale(environment: Mapping[str, str]) -> Language | None:
         >>> language_of_locale({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
     """
     locale = next((found for name in _VARIABLES if (found := environment.get(name))), "")
-    found = _LOCALE.match(locale)
-    return found and found[1].lower()
+    spoken = _LOCALE.match(locale)
+    return None if spoken is None else spoken[1].lower()
 
 
 class Words:
