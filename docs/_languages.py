@@ -19,6 +19,7 @@ import _comparison
 import _handbooks
 import _notebook
 import _pictures
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from salesflow.fitting._catalogue import catalogue
@@ -62,18 +63,35 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def navigation(
     listed: Sequence[Entry], titles: Mapping[str, str], lang: Language
 ) -> Iterator[Entry]:
-    """What is listed, with the titles of a language; one that has none is an error."""
+    """What is listed, with the titles of a language.
+
+    Raises:
+        PluginError: A title has no translation.
+    """
     for entry in listed:
         if isinstance(entry, str):
             yield entry
             continue
         for title, below in entry.items():
-            called = title if lang == ENGLISH else titles[title]
+            called = title if lang == ENGLISH else translated(title, titles, lang)
             if isinstance(below, str):
                 yield {called: below}
                 continue
             found = [*navigation(below, titles, lang)]
             yield {called: found + playbooks(titles, lang) if title == PLAYBOOKS else found}
+
+
+def translated(title: str, titles: Mapping[str, str], lang: Language) -> str:
+    """A title of the navigation in a language.
+
+    Raises:
+        PluginError: It has no translation; the build ends with this sentence.
+    """
+    try:
+        return titles[title]
+    except KeyError:
+        said = f'add "{title}" to extra.titles of mkdocs.{lang}.yml'
+        raise PluginError(f'The title "{title}" of the navigation has no {lang}: {said}.') from None
 
 
 def playbooks(titles: Mapping[str, str], lang: Language) -> list[Entry]:

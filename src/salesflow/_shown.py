@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 from salesflow._arguments import language
 from salesflow._show import Html, html
-from salesflow.text import Language
+from salesflow.text import LANGUAGES, Language
+
+
+def spoken(lang: Language | None, by: object) -> Language:
+    """The language that is asked for; else that of what is shown, and English where it has none.
+
+    Raises:
+        UnknownName: There is no such language.
+    """
+    if lang is not None:
+        return language(lang)
+    return by._language() if isinstance(by, Shown) else LANGUAGES[0]  # noqa: SLF001 - of this module
 
 
 class Shown:
@@ -30,7 +41,7 @@ class Shown:
             >>> print(found[:56])
             <div class="salesflow"><p><strong>优化销售流程</strong> <code>
         """
-        return html(*self._view(self._language() if lang is None else language(lang)))
+        return html(*self._view(spoken(lang, self)))
 
     def _repr_html_(self) -> str:
         return self.view()

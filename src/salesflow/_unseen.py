@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 _CONTROLS: Final = r"\x00-\x1f\x7f-\x9f"
@@ -31,6 +32,10 @@ UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}]|{_B
 
 LONGEST: Final = 4_000
 """The bytes of the longest text of an error, which is printed, logged and sent as it is."""
+
+_TOLD: Final = 20
+_LINE: Final = 1_000
+"""So many problems are told with an error, and so many bytes of each."""
 
 _CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 
@@ -93,6 +98,19 @@ def within(text: str, most: int) -> str:
     if len(written) <= most:
         return said
     return written[: most - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def listed(told: str, problems: Iterable[str], count: int, more: str) -> str:
+    """What is told of an error, with a line for each problem, as long as people read.
+
+    Args:
+        told: The error itself.
+        problems: What is said of each; all of them are in `problems` of the error.
+        count: How many there are.
+        more: Says how many `{more}` there are, where not all are told.
+    """
+    lines = [within(f"  - {problem}", _LINE) for problem in islice(problems, _TOLD)]
+    return "\n".join(fitting(within(told, LONGEST // 2), lines, count, more))
 
 
 def fitting(first: str, lines: Sequence[str], count: int, end: str) -> list[str]:

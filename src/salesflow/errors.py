@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from salesflow._closest import closest
 from salesflow._described import Described, descriptions
-from salesflow._unseen import LONGEST, fitting, shown, within
+from salesflow._unseen import listed, shown, within
 
 __all__ = [
     "ArgumentError",
@@ -50,7 +50,6 @@ JsonData: TypeAlias = "str | int | float | bool | list[JsonData] | dict[str, Jso
 
 _SHOWN: Final = 20
 _PART: Final = 1_500
-_LINE: Final = 1_000
 _ORDER: Final = ("type", "title", "status", "detail", "code", "message", "hint", "problems")
 _PLACE: Final[dict[str, JsonData]] = {"type": ["integer", "null"]}
 _FORMS: Final[dict[str, dict[str, JsonData]]] = {
@@ -209,10 +208,8 @@ class SalesflowError(Exception):
         }
 
     def __str__(self) -> str:
-        # All problems are in `problems`; a text is read by people, and as long as they read.
-        told = within(self.message + (f" {self.hint}" if self.hint else ""), LONGEST // 2)
-        listed = [within(f"  - {problem}", _LINE) for problem in self.problems[:_SHOWN]]
-        return "\n".join(fitting(told, listed, len(self.problems), "  - … and {more} more"))
+        told = self.message + (f" {self.hint}" if self.hint else "")
+        return listed(told, map(str, self.problems), len(self.problems), "  - … and {more} more")
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments defeat the default pickling of exceptions.

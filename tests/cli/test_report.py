@@ -47,7 +47,7 @@ def test_people_read_one_line_for_each_problem(capsys: pytest.CaptureFixture[str
     ]
     _report.text(RESULTS, "zh")
     assert capsys.readouterr().out.splitlines()[4:] == [
-        "a.toml:7: 警告: it looks odd",
+        "a.toml:7: 警告：it looks odd",
         "a.toml: 1 个错误，1 个警告",
         "b.cases.toml: 3 个案例，结果均符合预期",
     ]

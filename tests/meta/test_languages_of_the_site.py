@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from mkdocs.exceptions import PluginError
 
 from salesflow.fitting._catalogue import catalogue
 from salesflow.playbooks import BUILT_IN
@@ -69,7 +70,10 @@ def test_the_navigation_lists_every_playbook_in_its_group_in_each_language() -> 
 
 
 def test_a_title_of_the_navigation_that_has_no_translation_is_an_error() -> None:
-    with pytest.raises(KeyError, match="Home"):
+    said = (
+        'The title "Home" of the navigation has no zh: add "Home" to extra.titles of mkdocs.zh.yml'
+    )
+    with pytest.raises(PluginError, match=said):
         list(SITE.navigation([{"Home": "index.md"}], {}, "zh"))
 
 

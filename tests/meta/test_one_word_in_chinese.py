@@ -61,6 +61,9 @@ NOWHERE: Final = {
     "计划工具": "计划文件",
 }
 
+SIGN_MEANT: Final = re.compile(r"写作 ,|\(\{0\},\)")
+"""A sign that is spoken of, and is written so in a rule."""
+
 
 class Said(NamedTuple):
     """A text of the product in its two languages."""
@@ -98,6 +101,19 @@ def said_in_table(where: str, value: object) -> Iterator[Said]:
                     yield from said_in_table(f"{where} {name}", inner)
 
 
+_SIGN: Final = re.compile("[\u4e00-\u9fff”》）。] ?[,;:(]|[,;:)] ?[\u4e00-\u9fff“（《]")
+_CODE: Final = re.compile(r"\w+\(…\)|\w+\([^()\u4e00-\u9fff]*\)")
+
+
+def half_width(text: str) -> list[str]:
+    """Where a comma, semicolon, colon or parenthesis beside a Chinese word is that of English.
+
+    What closes a call such as `days_since(…)` belongs to it.
+    """
+    bare = _CODE.sub("…", text)
+    return [bare[max(0, it.start() - 20) : it.end() + 20] for it in _SIGN.finditer(bare)]
+
+
 @cache
 def texts() -> tuple[Said, ...]:
     found: list[Said] = []
@@ -121,6 +137,11 @@ def test_it_is_called_by_its_word_and_by_no_other(row: Settled) -> None:
     said = told(row)
     assert [it for it in said if row.word in it.chinese]
     assert [it for it in said if re.search(row.not_it, it.chinese)] == []
+
+
+def test_punctuation_beside_chinese_words_is_that_of_chinese() -> None:
+    said = ((it.where, half_width(SIGN_MEANT.sub("…", it.chinese))) for it in texts())
+    assert [it for it in said if it[1]] == []
 
 
 @pytest.mark.parametrize("other", NOWHERE)

@@ -359,7 +359,7 @@ def test_it_speaks_chinese(run: Run, folder: Path) -> None:
     )
     (folder / "deals.csv").write_text("a,b\n1\n", encoding="utf-8")
     assert run("--lang", "zh", *MAPPED).err == (
-        "“deals.csv”无法作为表格读取。\n  - 第 2 行: 该行有 1 个值，表头有 2 个：'1'; "
+        "“deals.csv”无法作为表格读取。\n  - 第 2 行：该行有 1 个值，表头有 2 个：'1'；"
         "请改正该行；含分隔符的值要写在双引号中\n"
     )
 
@@ -478,7 +478,7 @@ def test_what_is_no_number_and_no_day_is_told_with_its_line(
     assert "and these are not: 'soon' (2 rows, first on line 5); a column has one form; c" in day
     _, _, err = run("--lang", "zh", *MAPPED, "--engine", engine)
     assert err.splitlines()[2] == (
-        "  - Close Date: 其他值是 DD/MM/YYYY 格式的日期，以下不是：'soon'（2 行，首见于第 5 行）; "
+        "  - Close Date：其他值是 DD/MM/YYYY 格式的日期，以下不是：'soon'（2 行，首见于第 5 行）；"
         "每列只有一种格式；请更正，或只读取其余的值：--unread-as-findings"
     )
 
@@ -833,7 +833,7 @@ def test_without_a_key_it_says_how_to_name_one_and_which_could_be_it(
     code, _, err = run(*CHECKED, "--map", "map.toml")
     assert (code, wanted in err) == (2, True)
     code, _, err = run(*CHECKED, "--lang", "zh")
-    assert "没有数据列标识项目; 请在对应关系各表之前写" in err
+    assert "没有数据列标识项目；请在对应关系各表之前写" in err
 
     assert run("pipeline", "deals.csv", *PLAYBOOK, "--suggest", "new.toml")[0] == 0
     draft = (folder / "new.toml").read_text(encoding="utf-8")
@@ -1000,8 +1000,8 @@ def test_rows_without_a_key_are_told_with_their_lines(run: Run, folder: Path, en
         "identifies a deal, number the rows in a new one\n"
         "  - Deal ID: 1 key stands on several rows: 'A' (2 times); keep one row per deal\n"
     )
-    assert "2 行没有键，位于第 5, 7 行; 每个项目都要有键；若没有列能标识项目" in chinese.err
-    assert "1 个键出现在多行：'A'（2 次）; 每个项目请只保留一行" in chinese.err
+    assert "2 行没有键，位于第 5、7 行；每个项目都要有键；若没有列能标识项目" in chinese.err
+    assert "1 个键出现在多行：'A'（2 次）；每个项目请只保留一行" in chinese.err
 
 
 def test_of_many_rows_without_a_key_the_first_lines_are_told(run: Run, folder: Path) -> None:

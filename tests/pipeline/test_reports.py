@@ -107,6 +107,33 @@ def test_a_report_prints_its_summary(kind: str) -> None:
     assert str(report) == report.summary() != repr(report)
 
 
+def test_a_report_speaks_the_language_of_a_playbook_without_english_where_nobody_says_one() -> None:
+    process = sf.Playbook.from_toml(
+        'id = "x"\nversion = "1"\ntitle = { zh = "流程" }\nlanguages = ["zh"]\n'
+        '[[stages]]\nkey = "talk"\ntitle = { zh = "洽谈" }\n'
+    )
+    deals = pl.DataFrame({"id": ["D-1"], "stage": ["talk"], "amount": [-1]})
+    report = sf.check_pipeline(deals, process, key="id", as_of=AS_OF)
+    found = sf.pipeline.metrics(deals, process, key="id", as_of=AS_OF)
+
+    assert report.summary() == str(report) == report.summary("zh") != report.summary("en")
+    assert report.records() == report.records("zh")
+    assert report.to_junit() == report.to_junit(lang="zh") != report.to_junit(lang="en")
+    assert found.summary() == found.summary("zh")
+    assert sf.plots.funnel(found, process).to_dict()["title"]["text"] == "进行中与已关闭的项目"
+    back = PipelineReport[Any].model_validate_json(report.to_json())
+    assert back.summary() == back.summary("en")  # no playbook is known
+
+
+def test_one_word_says_in_chinese_what_came_of_a_check() -> None:
+    report = reports()["check"]
+    assert isinstance(report, PipelineReport)
+
+    for told in (report.summary("zh"), report.to_html(lang="zh"), report.view(lang="zh")):
+        assert "不符合" in told
+        assert not re.search("<th[^>]*>[是否]<", told)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_of_its_json_is_in_its_schema_with_a_description(kind: str) -> None:
     report = reports()[kind]

@@ -1,4 +1,4 @@
-"""The check speaks Chinese: every sentence that authors are told is in the catalogue."""
+"""The command speaks Chinese: every sentence that it tells of files is in the catalogue."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow._data import read_data
-from salesflow._translation import translated
-from salesflow.errors import Problem, RuleError, UnknownName
+from salesflow._translation import error_in, translated, words_in
+from salesflow.errors import InvalidPlaybook, Problem, RuleError, UnknownName
 from salesflow.playbook import lint
 from salesflow.rules import Rule
 from tests.playbook.test_check import MISTAKES
@@ -26,10 +26,32 @@ from tests.rules.test_slips import FACTS, ONE_SLIP, REMEDIES
 
 PACKAGE: Final = Path("src/salesflow")
 CATALOGUE: Final[Mapping[str, str]] = read_data("salesflow", "problems.zh.toml")
+ROOMS: Final = ("playbook", "rules", "testing", "cli", "pipeline/_checks", "pipeline/_files")
+FILES: Final = (
+    "_entry_points.py",
+    *(f"pipeline/_frames/{name}.py" for name in ("engines", "frame_columns", "key_and_stage")),
+    *(f"pipeline/_frames/{name}.py" for name in ("labels", "mapping", "mapping_file", "stages")),
+    *(f"pipeline/_frames/{name}.py" for name in ("amounts", "value_maps")),
+    *(f"pipeline/exports/{name}.py" for name in ("_date_columns", "_dates", "_number_columns")),
+    "pipeline/exports/_numbers.py",
+)
+"""What the command asks of a map, of checks and of a file of deals."""
+NOT_SHOWN: Final = frozenset({"_diff", "columns", "since.py", "views.py", "report.py"})
+"""Comparisons speak both languages; the rest is told to programs."""
 TOLD: Final = frozenset(
     {"add", "taken", "wrong_type", "warning", "Problem", "problem_at", "_problem", "_refuse"}
     | {"_wrong", "Slip", "Construction"}
+    | {"InvalidPlaybook", "InvalidMapping", "InvalidChecks", "InvalidCases", "UnknownName"}
+    | {"FrameError", "PluginError", "PluginConflict", "note"}
 )
+SPELT: Final = {
+    "The playbook7 has 7 error7:": 'The playbook "small" has 2 errors:',
+    "7 cannot be read as a table.": "'deals.csv' cannot be read as a table.",
+    "could not be checked7: no column holds 7": "could not be checked: no column holds a",
+    "7 without a key": "2 rows without a key",
+    "7 on several rows: 77": "2 keys stand on several rows: 'A' (2 times)",
+}
+"""Sentences whose parts are more than names, as they are said."""
 HAN: Final = re.compile("[\u4e00-\u9fff]")
 GAP: Final = re.compile(r"\{\d+\}")
 # What only joins sentences has its parts translated; the same with what may be left out is a
@@ -89,10 +111,11 @@ def assigned(body: list[ast.stmt]) -> Names:
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Every sentence that the readers of playbooks, rules and cases tell, and where it is."""
-    for room in ("playbook", "rules", "testing"):
-        for path in sorted((PACKAGE / room).rglob("*.py")):
-            if {"_diff", "columns"} & set(path.parts):
-                continue  # comparisons speak both languages; columns are told by frames
+    files = [PACKAGE / name for name in FILES]
+    for room in (*(sorted((PACKAGE / room).rglob("*.py")) for room in ROOMS), files):
+        for path in room:
+            if NOT_SHOWN & {*path.parts}:
+                continue
             tree = ast.parse(path.read_text("utf-8"))
             consts = assigned([it for it in tree.body if not isinstance(it, ast.ClassDef)])
             for function in ast.walk(tree):
@@ -118,11 +141,48 @@ def test_every_sentence_for_authors_is_in_the_catalogue() -> None:
     missing: dict[str, str] = {}
     for place, words in sentences():
         shown = GAP.sub("7", words)
+        shown = SPELT.get(shown, shown)
         joined = _JOINED.fullmatch(shown.replace("7", "")) or CODE.fullmatch(shown)
         if said(Problem("", shown))[0] == shown and not joined and not _KINDS.fullmatch(shown):
             missing.setdefault(words, place)
 
     assert missing == {}
+
+
+def test_what_a_name_may_be_of_is_in_the_catalogue() -> None:
+    sources = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+
+    for kind in set(re.findall(r'UnknownName\(\s*"([^"]+)"', sources)):
+        told = error_in(UnknownName(kind, "x", ["y", "z"]), "zh")
+        assert re.fullmatch("没有[^a-zA-Z]+“x”。可用：y, z。", told), kind
+
+
+def test_an_error_is_told_with_its_problems_each_with_its_line() -> None:
+    problem = Problem("demo.by", 'there is no role "sdr"', "write a rule", line=3, column=9)
+    error = InvalidPlaybook("The playbook has 1 error:", problems=[problem])
+
+    assert error_in(error, "zh").splitlines() == [
+        "该流程有 1 个错误：",
+        "  - 第 3 行第 9 列：demo.by：没有角色“sdr”；请写规则",
+    ]
+    assert error_in(error, "en") == error_in(error, "de") == str(error)
+    many = InvalidPlaybook("The playbook has 99 errors:", problems=[problem] * 99)
+    assert error_in(many, "zh").endswith("  - ……另有 79 项")
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("this must be a list, not a table", "这里须是列表，而不是表"),
+        ("this must be a list, not 7", "这里须是列表，而不是 7"),
+        (
+            "'no such file or directory' cannot be read as a table.",
+            "“no such file or directory”无法作为表格读取。",
+        ),
+    ],
+)
+def test_a_part_is_set_as_chinese_is(english: str, chinese: str) -> None:
+    assert words_in(english, "zh") == chinese
 
 
 def test_both_sides_of_the_catalogue_have_the_same_parts() -> None:

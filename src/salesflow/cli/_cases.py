@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from salesflow._translation import error_in
 from salesflow.cli._report import Result, unreadable
 from salesflow.cli._sources import Source
 from salesflow.errors import InvalidPlaybook, Problem
@@ -54,11 +55,11 @@ def ran(source: Source, lang: Language) -> Result:
             results = run_cases(cases, playbook)
     except InvalidCases as error:
         if not error.problems:
-            return unreadable(name, str(error))
+            return unreadable(name, error_in(error, lang))
         return Result(name, error.problems, cases=0)
     except InvalidPlaybook as error:
         if not error.problems:
-            return unreadable(name, str(error))
+            return unreadable(name, error_in(error, lang))
         return Result(name, (Problem("", _BROKEN.get(lang), code="playbook"),), cases=0)
     problems = tuple(problem for result in results for problem in _problems(result))
     return Result(name, problems, cases=len(results))

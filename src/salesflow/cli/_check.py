@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from salesflow._translation import error_in
 from salesflow.cli._fix import mended
 from salesflow.cli._report import Change, Result, report, unreadable
 from salesflow.cli._sources import NoSource, Source, is_playbook, sources
+from salesflow.cli._words import ENGLISH
 from salesflow.errors import InvalidPlaybook, Problem, UnknownName
 from salesflow.playbook._read import decoded
 from salesflow.text import Language, both
@@ -26,8 +28,9 @@ _NOT_MENDED: Final = both(
 )
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Check what the command line names; returns the exit code."""
+    lang = lang or ENGLISH
     results = list(_results(options, lang))
     report(results, options.format, lang)
     return max((result.code(strict=options.strict) for result in results), default=0)
@@ -56,7 +59,7 @@ def found_in(options: Namespace, lang: Language) -> Iterator[Source | Result]:
             if not options.only_playbooks:
                 yield unreadable(word, _EMPTY.get(lang).format(name=word))
         except UnknownName as error:
-            yield unreadable(word, str(error))
+            yield unreadable(word, error_in(error, lang))
 
 
 def _checked(source: Source, lang: Language, *, fix: bool) -> Result:
@@ -68,7 +71,7 @@ def _checked(source: Source, lang: Language, *, fix: bool) -> Result:
             changes = _mend(source.path)
         return replace(_linted(source), changes=changes)
     except InvalidPlaybook as error:
-        return unreadable(source.name, str(error))
+        return unreadable(source.name, error_in(error, lang))
 
 
 def _linted(source: Source) -> Result:

@@ -9,6 +9,8 @@ from salesflow.cli._terminal import hand_over
 from salesflow.text import Language
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Print the diagram; returns the exit code."""
-    return hand_over(one_source(options.source).playbook().diagram(lang), options.output)
+    playbook = one_source(options.source).playbook()
+    lang = lang or playbook.main_language
+    return hand_over(playbook.diagram(lang), options.output, lang)

@@ -10,14 +10,15 @@ from salesflow.playbook import diff
 from salesflow.text import Language
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Print what changes; returns the exit code, which is 0 also where something does."""
-    found = diff(one_source(options.old).playbook(), one_source(options.new).playbook())
+    old, new = one_source(options.old).playbook(), one_source(options.new).playbook()
+    found, lang = diff(old, new), lang or new.main_language
     if options.migration:
-        return hand_over(found.migration(), options.output)
+        return hand_over(found.migration(), options.output, lang)
     if options.format != "json":
-        return hand_over(found.to_text(lang), options.output)
+        return hand_over(found.to_text(lang), options.output, lang)
     if options.output is not None:
-        return hand_over(found.to_json(), options.output)
+        return hand_over(found.to_json(), options.output, lang)
     say_json(found.to_dict())
     return 0

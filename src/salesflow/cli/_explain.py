@@ -10,6 +10,8 @@ from salesflow.documents import handbook
 from salesflow.text import Language
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Print the handbook; returns the exit code."""
-    return hand_over(handbook(one_source(options.source).playbook(), lang), options.output)
+    playbook = one_source(options.source).playbook()
+    lang = lang or playbook.main_language
+    return hand_over(handbook(playbook, lang), options.output, lang)

@@ -57,9 +57,10 @@ class Row:
         return plain.get(self.sort) or filled(_SOURCES[self.sort], key=self.key)
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Print the facts; returns the exit code."""
-    rows = _rows(one_source(options.source).playbook())
+    playbook = one_source(options.source).playbook()
+    rows, lang = _rows(playbook), lang or playbook.main_language
     for word in options.word:
         rows = [row for row in rows if _has(row, word.casefold())]
     if options.format == "json":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from salesflow.cli import _terminal
 from salesflow.cli._parser import UsageError, parser
-from salesflow.cli._words import Words, language_of_locale
+from salesflow.cli._words import ENGLISH, Words, language_of_locale
 from salesflow.errors import ArgumentError, InvalidPlaybook, SalesflowError, UnknownName
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _INTERRUPTED = 130
-_OWN = ("en", "zh")
+_OWN = (ENGLISH, "zh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,18 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except OSError as error:  # the disk that the output goes to is full
         _terminal.abandon()
-        _terminal.complain(f"salesflow: {(error.strerror or str(error)).lower()}")
+        reason = (error.strerror or str(error)).lower()
+        _terminal.complain_in(_spoken(words) or ENGLISH, reason, "salesflow: ")
         return 2
     return code
 
 
 def _run(arguments: list[str]) -> int:
-    lang = _asked(arguments) or language_of_locale(os.environ)
-    words = Words(lang)
+    lang = _spoken(arguments)
+    words = Words(lang or ENGLISH)
     root = parser(words, "salesflow")
     try:
         options = root.parse_args(arguments)
-        if lang not in _OWN and not _is_language(lang):
+        if lang is not None and lang not in _OWN and not _is_language(lang):
             root.error(words("words", "no_language").format(tag=repr(lang)))
     except UsageError as error:
         _terminal.complain(str(error))
@@ -73,10 +74,21 @@ def _run(arguments: list[str]) -> int:
     try:
         return int(command.run(options, lang))
     except SalesflowError as error:
-        _terminal.complain(str(error))
+        _terminal.complain(_told(error, lang or ENGLISH))
         wrong_call = isinstance(error, ArgumentError | UnknownName)
         unreadable = isinstance(error, InvalidPlaybook) and not error.problems
         return 2 if wrong_call or unreadable else 1
+
+
+def _spoken(arguments: Sequence[str]) -> Language | None:
+    """The reader's language; None where neither the command line nor the shell says one."""
+    return _asked(arguments) or language_of_locale(os.environ)
+
+
+def _told(error: SalesflowError, lang: Language) -> str:
+    from salesflow._translation import error_in  # noqa: PLC0415 - as `_is_language`
+
+    return error_in(error, lang)
 
 
 def _asked(arguments: Sequence[str]) -> Language:

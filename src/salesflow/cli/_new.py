@@ -12,6 +12,7 @@ from typing import Final
 from salesflow.cli._sources import Source, one_source
 from salesflow.cli._terminal import complain, say, write
 from salesflow.cli._toml import HEADER, Edit, bare, edited, values
+from salesflow.cli._words import ENGLISH
 from salesflow.errors import InvalidPlaybook
 from salesflow.playbook import Playbook
 from salesflow.playbook._model_process import KEY
@@ -42,8 +43,9 @@ _BAD_NAME: Final = both(
 _FOR_INSTANCE: Final = both(en="; for instance {name}", zh="，例如 {name}")
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Write a playbook and its cases; returns the exit code."""
+    lang = lang or ENGLISH
     name: str = options.name
     refused = _refused(name, lang, plugin=options.plugin)
     if refused:
@@ -55,7 +57,7 @@ def run(options: Namespace, lang: Language) -> int:
     taken = [path for path in files if path.exists()]
     for path in taken:
         complain(f"salesflow new: {_TAKEN.get(lang).format(path=path)}")
-    code = 2 if taken else write(files)
+    code = 2 if taken else write(files, lang)
     for path in () if code else files:
         say(str(path))
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
@@ -11,6 +12,8 @@ from salesflow.cli._words import Words
 
 FORMATS: Final = ("text", "json", "github", "sarif")
 ENGINES: Final = ("polars", "duckdb")
+
+_HEADING: Final = re.compile("^(.*[\u4e00-\u9fff]):$", re.MULTILINE)
 
 Grammar = Callable[["Parser"], None]
 
@@ -71,6 +74,10 @@ class _Help(argparse.HelpFormatter):
         prefix: str | None = None,
     ) -> None:
         super().add_usage(usage, actions, groups, prefix or self._usage)
+
+    def format_help(self) -> str:
+        """The help; the colon behind a heading is that of its language."""
+        return _HEADING.sub(r"\1：", super().format_help())
 
 
 def parser(words: Words, prog: str) -> Parser:

@@ -25,7 +25,8 @@ from salesflow.cli._pipeline_words import (
     proposal,
 )
 from salesflow.cli._sources import STDIN, one_source
-from salesflow.cli._terminal import Progress, complain, hand_over, say, write
+from salesflow.cli._terminal import Progress, complain, say, say_document, write
+from salesflow.cli._words import ENGLISH
 from salesflow.errors import Problem, SalesflowError
 from salesflow.text import Language
 
@@ -43,23 +44,25 @@ _NEEDED: Final[Mapping[_Engine, Sequence[str]]] = {
 }
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Check a file of deals; returns the exit code, 1 where there are too many findings."""
-    read, mistakes = asked(options, lang)
+    read, mistakes = asked(options, lang or ENGLISH)
     engine = _engine(options.engine)
     if engine is None:
-        mistakes.append(phrase("no_engine", lang).format(engine=options.engine or "polars"))
+        said = phrase("no_engine", lang or ENGLISH)
+        mistakes.append(said.format(engine=options.engine or "polars"))
     for mistake in mistakes:
         complain(f"salesflow pipeline: {mistake}")
     if mistakes or engine is None:
         return 2
-    keys: list[str] = []
-    try:
-        with TemporaryDirectory(prefix="salesflow-") as folder, Progress() as progress:
-            return _Run(options, read, lang, engine, Path(folder), progress, keys).code()
-    except SalesflowError as error:  # of a playbook with mistakes, too: nothing was checked
-        complain(str(as_options(error, lang, keys)))
-        return 2
+    with TemporaryDirectory(prefix="salesflow-") as folder, Progress() as progress:
+        this = _Run(options, read, lang, engine, Path(folder), progress)
+        try:
+            return this.code()
+        except SalesflowError as error:  # of a playbook with mistakes, too: nothing was checked
+            progress.done()
+            complain(as_options(error, this.lang, this.keys))
+            return 2
 
 
 def _engine(name: str | None) -> _Engine | None:
@@ -71,23 +74,27 @@ def _engine(name: str | None) -> _Engine | None:
 
 
 class _Run:
-    """One call of the command."""
+    """One call of the command.
+
+    Attributes:
+        keys: The columns that may be the key, where none is said.
+        lang: The language that is asked for, else that of the playbook, once it is known.
+    """
 
     def __init__(
         self,
         options: Namespace,
         read: Asked,
-        lang: Language,
+        lang: Language | None,
         engine: _Engine,
         folder: Path,
         progress: Progress,
-        keys: list[str],
     ) -> None:
-        """Gets ready; `keys` takes the columns that may be the key, where none is said."""
-        self._keys = keys
+        self.keys: list[str] = []
+        self.lang: Language = lang or ENGLISH
+        self._asked = lang
         self._options = options
         self._read = read
-        self._lang = lang
         self._engine: _Engine = engine
         self._folder = folder
         self._progress = progress
@@ -109,6 +116,7 @@ class _Run:
 
         options = self._options
         playbook = one_source(options.playbook).playbook()
+        self.lang = self._asked or playbook.main_language
         mapping = FrameMapping.from_file(options.map) if options.map else None
         checks = Checks.from_file(options.checks, playbook) if options.checks else None
         rates = read_rates(Path(options.rates), playbook.currency) if options.rates else None
@@ -120,17 +128,17 @@ class _Run:
         frame = self._opened()
         if mapping is None or options.suggest:
             said = FrameMapping() if mapping is None else mapping
-            self._progress.at(phrase("looking", self._lang))
+            self._progress.at(phrase("looking", self.lang))
             found = suggest(Source(frame, said), playbook)
             if options.suggest:
                 return self._draft(found, playbook, said)
             mapping = found.mapping
             self._progress.done()
-            hand_over(proposal(found, self._lang, self._options.percent), None)
+            say_document(proposal(found, self.lang, self._options.percent))
             say("")
-            self._keys += likely_keys(found)
+            self.keys += likely_keys(found)
         elif mapping.key is None:
-            self._keys += likely_keys(suggest(frame, playbook))
+            self.keys += likely_keys(suggest(frame, playbook))
         return self._checked(frame, playbook, mapping, checks, rates, before)
 
     def _refuse_comparing(self, checks: Checks) -> None:
@@ -165,7 +173,7 @@ class _Run:
             with path.open("wb") as spool:
                 if sys.stdin is not None:  # a shell can close it
                     shutil.copyfileobj(sys.stdin.buffer, spool)
-        reading = phrase("reading", self._lang).format(name=path.name)
+        reading = phrase("reading", self.lang).format(name=path.name)
         return opened_file(
             path,
             self._folder,
@@ -177,11 +185,12 @@ class _Run:
     def _draft(self, found: Suggestion, playbook: Playbook, said: FrameMapping) -> int:
         self._progress.done()
         path = Path(self._options.suggest)
-        code = write({path: draft_of_map(found, self._options.file, playbook, said)})
+        draft = draft_of_map(found, self._options.file, playbook, said, self.lang)
+        code = write({path: draft}, self.lang)
         if not code:
-            hand_over(proposal(found, self._lang, self._options.percent), None)
+            say_document(proposal(found, self.lang, self._options.percent))
             say("")
-            say(phrase("drafted", self._lang).format(path=path))
+            say(phrase("drafted", self.lang).format(path=path))
         return code
 
     def _checked(
@@ -197,7 +206,7 @@ class _Run:
         from salesflow.pipeline._files.opened import kept, places_in  # noqa: PLC0415
         from salesflow.pipeline._files.read import read_texts  # noqa: PLC0415
 
-        said, lang = self._read, self._lang
+        said, lang = self._read, self.lang
         self._progress.at(phrase("checking", lang))
         facts = () if checks is None else checks.facts
         read = read_texts(
@@ -229,9 +238,9 @@ class _Run:
         failed, warned = report.failed(), report.warned()
         code = self._written(report)
         self._progress.done()
-        hand_over(in_its_words(report.summary(lang), lang), None)
+        say_document(in_its_words(report.summary(lang), lang))
         say("")
-        hand_over(judged(report, failed, warned, lang), None)
+        say_document(judged(report, failed, warned, lang))
         return code or int(bool(failed))
 
     def _with_lines(self, error: SalesflowError) -> SalesflowError:
@@ -245,7 +254,8 @@ class _Run:
             lines = rows_without(self._path, it.path, options.missing, options.encoding)
             first = [f"{line:,}" for line in islice(lines or (), _TOLD + 1)]
             if first:
-                told = ", ".join([*first[:_TOLD], *(["…"] if len(first) > _TOLD else [])])
+                more = ["…"] if len(first) > _TOLD else []
+                told = phrase("and", self.lang).join([*first[:_TOLD], *more])
                 problems[number] = replace(it, message=f"{it.message}, on line {told}")
         return SalesflowError(error.message, hint=error.hint, problems=problems)
 
@@ -258,16 +268,16 @@ class _Run:
         if options.json:
             files[Path(options.json)] = report.to_json()
         if options.html:
-            files[Path(options.html)] = report.to_html(lang=self._lang)
+            files[Path(options.html)] = report.to_html(lang=self.lang)
         if options.junit:
-            files[Path(options.junit)] = report.to_junit()
-        code = write(files)
+            files[Path(options.junit)] = report.to_junit(lang=self.lang)
+        code = write(files, self.lang)
         if options.findings:
             path = Path(options.findings)
             # The folder is made, and what cannot be written is told, as with the others.
-            failed = write({path: ""})
+            failed = write({path: ""}, self.lang)
             if not failed:
-                write_findings(report, path, self._lang)
+                write_findings(report, path, self.lang)
             code = failed or code
         return code
 

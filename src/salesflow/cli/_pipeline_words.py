@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from salesflow._translation import translated
+from salesflow._translation import error_in, translated
 from salesflow._unseen import quoted, shown
 from salesflow.errors import Problem, SalesflowError
 from salesflow.playbook._toml import toml_key
@@ -105,101 +105,82 @@ def likely_keys(found: Suggestion) -> list[str]:
     return [it.column for it in found.columns if any(one.target == "key" for one in it.candidates)]
 
 
-def draft_of_map(found: Suggestion, file: str, playbook: Playbook, said: FrameMapping) -> str:
+def draft_of_map(
+    found: Suggestion, file: str, playbook: Playbook, said: FrameMapping, lang: Language
+) -> str:
     """A map to be read and corrected: what was said and placed, and in comments what was not."""
     mapping = found.mapping | said
     targets = {*said.columns, *(it.target for it in found.columns)}
-    stages = ", ".join(stage.key for stage in playbook.stages)
-    lines = [
-        f"# Proposed by salesflow from {shown(file)}: read it, correct it, and give it as --map.",
-        "# Columns: fact = column. Stages: label = stage, won, lost or disqualified.",
-        f"# The stages of {playbook.id}: {stages}.",
-        "",
-    ]
+    listed = ", ".join(stage.key for stage in playbook.stages)
+    lines = [*_comment("map", lang, file=shown(file), playbook=playbook.id, stages=listed), ""]
     if mapping.key is None:
-        lines += [
-            "# No column identifies a deal for sure. Say here which one does; where none does,",
-            "# number the rows of the file in a new one:",
-        ]
+        lines += _comment("map_key", lang)
         lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
     if "stage" not in targets:
-        lines += [
-            "# No column of stages was recognised. Say here which one it is; a check then names",
-            "# each label that it does not know, to be written below [stages]:",
-            '#   stage = "…"',
-        ]
+        lines += [*_comment("map_stage", lang), '#   stage = "…"']
     lines.append(mapping.to_toml().rstrip("\n"))
     if (day := mapping.columns.get("expected_close_on")) and "closed_on" not in targets:
-        lines += [
-            "",
-            "# If this column holds of closed deals the day on which they were closed, write as",
-            "# well, below [columns]. Where it goes on holding the expected day, do not: a closed",
-            "# deal with a day ahead would lie after the day of the check and count in no figure.",
-            f"#   closed_on = {quoted(day)}",
-        ]
+        lines += ["", *_comment("map_closed_on", lang), f"#   closed_on = {quoted(day)}"]
     for it in found.readers:
         if it.reader == "scale" and not it.is_clear:
-            lines += [
-                "",
-                f"# The heading {quoted(it.column)} may name a unit. If numbers count it, say so:",
-                "#   [scale]",
-                f"#   {toml_key(it.fact)} = {it.scale}",
-            ]
+            asked = _comment("map_unit", lang, column=quoted(it.column))
+            lines += ["", *asked, "#   [scale]", f"#   {toml_key(it.fact)} = {it.scale}"]
         elif it.is_clear:
-            lines += ["", f"# [scale] follows from the heading {quoted(it.column)}: check it."]
-    for line in _currencies(found, "en"):
+            lines += ["", *_comment("map_scale", lang, column=quoted(it.column))]
+    for line in _currencies(found, lang):
         lines += ["", f"# {line.strip()}"]
     if found.open_columns:
-        lines += ["", "# Columns that stand for nothing so far:"]
+        lines += ["", *_comment("map_columns", lang)]
         left = {
             it.column: [one for one in it.candidates if one.target not in targets]
             for it in found.open_columns
         }
-        lines += [f"#   {_open(name, candidates)}" for name, candidates in left.items()]
+        lines += [f"#   {_open(name, candidates, lang)}" for name, candidates in left.items()]
     if found.open_labels:
-        lines += ["", "# Words of which somebody has to say what they stand for:"]
+        rows = phrase("map_rows", lang)
+        lines += ["", *_comment("map_labels", lang)]
         lines += [
-            f"#   {it.fact}: {_open(it.label, it.candidates)}, rows: {it.rows:,}"
+            f"#   {it.fact}{phrase('colon', lang)}{_open(it.label, it.candidates, lang)}"
+            f"{rows.format(n=it.rows)}"
             for it in found.open_labels
         ]
     if found.placeholders:
-        lines += ["", "# Texts that count as values; if they stand for nothing, check with"]
+        lines += ["", *_comment("map_missing", lang)]
         texts = dict.fromkeys(it.text for it in found.placeholders)
         lines.append(f"#   {' '.join(f'--missing {shlex.quote(shown(text))}' for text in texts)}")
     return "\n".join([*lines, ""])
 
 
-def _open(name: str, candidates: Sequence[Any]) -> str:
+def _comment(name: str, lang: Language, **values: str) -> list[str]:
+    return [f"# {line}" for line in phrase(name, lang).format(**values).split("\n")]
+
+
+def _open(name: str, candidates: Sequence[Any], lang: Language) -> str:
     named = quoted(name)
-    targets = " or ".join(dict.fromkeys(it.target for it in candidates))
-    return f"{named} ({targets}?)" if targets else named
+    targets = phrase("or", lang).join(dict.fromkeys(it.target for it in candidates))
+    return named + (phrase("map_may_be", lang).format(targets=targets) if targets else "")
 
 
-def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> SalesflowError:
+def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> str:
     """An error of the library in words of the command: its options, and what the map says.
 
     `keys` are columns that may be the key, where it is missing.
     """
-    problems = [_in_words(it, lang, keys) for it in error.problems]
-    whole = translated(Problem("", error.message, _hint(error.hint)), lang)
-    return SalesflowError(whole.message, hint=whole.hint, problems=problems)
+    whole = SalesflowError(error.message, hint=_hint(error.hint), problems=error.problems)
+    return error_in(whole, lang, (_in_words(it, lang, keys) for it in error.problems))
 
 
 def _in_words(problem: Problem, lang: Language, keys: Sequence[str]) -> Problem:
-    path = _option(problem.path)
-    if problem.line is not None:  # the path says it in the language that is asked for
-        path = phrase("line", lang).format(n=problem.line) + (f": {path}" if path else "")
     hint = _hint(problem.hint)
     if problem.code == "no_key":
         lines = phrase("or", lang).join(f"key = {quoted(name)}" for name in keys or ["…"])
         hint = phrase("no_key", lang).format(lines=lines)
-    said = replace(problem, path=path, hint=hint, line=None, column=None)
-    told = translated(said, lang)
-    message = told.message
+    found = translated(replace(problem, path=_option(problem.path), hint=hint, column=None), lang)
+    message = found.message
     if own_language(lang) == "zh":
         for pattern, places in _PLACES.items():
             message = re.sub(pattern, places, message)
-    return replace(told, message=message, hint=in_its_words(told.hint, lang))
+    return replace(found, message=message, hint=in_its_words(found.hint, lang))
 
 
 def _option(path: str) -> str:
@@ -330,9 +311,56 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="{path} is written; read it, correct it, and check with --map",
         zh="已写入 {path}；请阅读、修改，再用 --map 检查",
     ),
+    "map": both(
+        en="Proposed by salesflow from {file}: read it, correct it, and give it as --map.\n"
+        "Columns: fact = column. Stages: label = stage, won, lost or disqualified.\n"
+        "The stages of {playbook}: {stages}.",
+        zh="由 salesflow 根据 {file} 草拟：请阅读、修改，再用 --map 指定。\n"
+        "[columns] 中写“数据项 = 列名”；[stages] 中写“标签 = 阶段”，阶段也可以是\n"
+        "won（赢单）、lost（输单）或 disqualified（不合格）。\n"
+        "{playbook} 的阶段：{stages}。",
+    ),
+    "map_key": both(
+        en="No column identifies a deal for sure. Say here which one does; where none does,\n"
+        "number the rows of the file in a new one:",
+        zh="没有哪一列确定能标识项目。请在此写明是哪一列；若没有列能标识项目，\n"
+        "请在文件中新增一列给各行编号：",
+    ),
+    "map_stage": both(
+        en="No column of stages was recognised. Say here which one it is; a check then names\n"
+        "each label that it does not know, to be written below [stages]:",
+        zh="没有认出阶段所在的列。请在此写明是哪一列；检查时会列出不认识的标签，\n"
+        "再把它们写在 [stages] 之下：",
+    ),
+    "map_closed_on": both(
+        en="If this column holds of closed deals the day on which they were closed, write as\n"
+        "well, below [columns]. Where it goes on holding the expected day, do not: a closed\n"
+        "deal with a day ahead would lie after the day of the check and count in no figure.",
+        zh="如果已关闭项目的这一列是实际关闭日期，请在 [columns] 之下再写一行。\n"
+        "如果仍是预计成交日期，则不要写：已关闭的项目若日期在后，会被当作晚于检查日期，\n"
+        "不计入任何数字。",
+    ),
+    "map_unit": both(
+        en="The heading {column} may name a unit. If numbers count it, say so:",
+        zh="列名 {column} 中可能带有单位。如果数字以它为单位，请写明：",
+    ),
+    "map_scale": both(
+        en="[scale] follows from the heading {column}: check it.",
+        zh="[scale] 是根据列名 {column} 得出的，请核对。",
+    ),
+    "map_columns": both(en="Columns that stand for nothing so far:", zh="以下各列目前没有对应："),
+    "map_labels": both(
+        en="Words of which somebody has to say what they stand for:",
+        zh="以下词语需要有人说明其含义：",
+    ),
+    "map_missing": both(
+        en="Texts that count as values; if they stand for nothing, check with",
+        zh="以下文本目前算作值；如果它们表示“无”，检查时请加上",
+    ),
+    "map_may_be": both(en=" ({targets}?)", zh="（是否为 {targets}？）"),
+    "map_rows": both(en=", rows: {n:,}", zh="，{n:,} 行"),
     "failed": both(en="FAILED", zh="超限"),
     "warned": both(en="warning", zh="警告"),
-    "line": both(en="line {n}", zh="第 {n} 行"),
     "colon": both(en=": ", zh="："),
     "for_instance": both(en="; for instance {keys}", zh="；例如 {keys}"),
     "and": both(en=", ", zh="、"),

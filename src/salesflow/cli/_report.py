@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from salesflow import __version__
-from salesflow._translation import translated
+from salesflow._translation import translated, written
 from salesflow.cli._terminal import complain, say, say_json
 from salesflow.errors import Problem
 from salesflow.text import Language, both
@@ -25,7 +25,7 @@ _COUNTS: Final = {
     ("warning", False): both(en="{n} warnings", zh="{n} 个警告"),
     ("warning", True): both(en="1 warning", zh="1 个警告"),
 }
-_THEN: Final = both(en="; ", zh="；")
+_COLON: Final = both(en=": ", zh="：")
 _AND: Final = both(en=", ", zh="，")
 _NO_PROBLEMS: Final = both(en="no problems", zh="没有问题")
 _CASES: Final = both(en="{n} cases, all as expected", zh="{n} 个案例，结果均符合预期")
@@ -93,7 +93,8 @@ def text(results: Sequence[Result], lang: Language) -> None:
             continue
         for problem in result.problems:
             severity = SEVERITY[problem.severity].get(lang)
-            say(f"{_place(result.name, problem)}: {severity}: {_said(problem, lang)}")
+            told = f"{severity}{_COLON.get(lang)}{_said(problem, lang)}"
+            say(f"{_place(result.name, problem)}: {told}")
         say(f"{result.name}: {_summary(result, lang)}")
 
 
@@ -103,9 +104,7 @@ def _place(name: str, problem: Problem) -> str:
 
 
 def _said(problem: Problem, lang: Language) -> str:
-    path = f"{problem.path}: " if problem.path else ""
-    behind = _THEN.get(lang) if problem.hint else ""
-    return f"{path}{problem.message}{behind}{problem.hint}"
+    return written(replace(problem, line=None, column=None), lang)
 
 
 def _summary(result: Result, lang: Language) -> str:

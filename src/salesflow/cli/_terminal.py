@@ -18,6 +18,7 @@ from salesflow._unseen import UNSEEN, shown
 
 if TYPE_CHECKING:
     from salesflow.errors import JsonData
+    from salesflow.text import Language
 
 
 def prepare() -> None:
@@ -65,15 +66,27 @@ def _json(value: JsonData, *, ascii_only: bool = False) -> str:
     )
 
 
-def hand_over(document: str, output: str | None) -> int:
+def complain_in(lang: Language, line: str, before: str = "") -> None:
+    """Print a line of our own to standard error, in a language; `before` stands as it is."""
+    from salesflow._translation import words_in  # noqa: PLC0415 - only where something is wrong
+
+    complain(f"{before}{words_in(line, lang)}")
+
+
+def say_document(document: str) -> None:
+    """Print a document."""
+    print("\n".join(map(shown, document.rstrip("\n").split("\n"))))
+
+
+def hand_over(document: str, output: str | None, lang: Language) -> int:
     """Print a document, or write it to a file in UTF-8; returns the exit code."""
     if output is None:
-        print("\n".join(map(shown, document.rstrip("\n").split("\n"))))
+        say_document(document)
         return 0
-    return write({Path(output): document})
+    return write({Path(output): document}, lang)
 
 
-def write(files: dict[Path, str]) -> int:
+def write(files: dict[Path, str], lang: Language) -> int:
     """Write files in UTF-8, with the folders that they lie in; returns the exit code.
 
     One that cannot be written keeps no other from being written.
@@ -85,7 +98,7 @@ def write(files: dict[Path, str]) -> int:
             path.write_text(text, encoding="utf-8", newline="")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            complain(f"{str(path)!r} cannot be written: {reason.lower()}.")
+            complain_in(lang, f"{str(path)!r} cannot be written: {reason.lower()}.")
             code = 2
     return code
 

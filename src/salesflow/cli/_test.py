@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from salesflow.cli._cases import cases_of, ran, without_cases
 from salesflow.cli._check import found_in
 from salesflow.cli._report import Result, report
+from salesflow.cli._words import ENGLISH
 from salesflow.text import Language
 
 
-def run(options: Namespace, lang: Language) -> int:
+def run(options: Namespace, lang: Language | None) -> int:
     """Run the cases that the command line names; returns the exit code."""
+    lang = lang or ENGLISH
     results = list(_results(options, lang))
     report(results, options.format, lang)
     return max((result.code() for result in results), default=0)

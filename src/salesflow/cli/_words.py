@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from salesflow._data import read_data
 
 if TYPE_CHECKING:
     from salesflow.text import Language
 
-_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+ENGLISH: Final = "en"
+"""The language where nothing says another one."""
+_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+_LOCALE: Final = re.compile("(en|zh)(?![a-z])", re.IGNORECASE)
 
 
-def language_of_locale(environment: Mapping[str, str]) -> Language:
+def language_of_locale(environment: Mapping[str, str]) -> Language | None:
     """The language of a shell, as POSIX says it: the first of these variables that is set counts.
+
+    None where it is none of ours, or no language at all, as with `C`.
 
     Example:
         >>> language_of_locale({"LC_ALL": "", "LANG": "zh_CN.UTF-8"})
         'zh'
-        >>> language_of_locale({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
+        >>> language_of_locale({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"})
         'en'
+        >>> language_of_locale({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"})
     """
     locale = next((found for name in _VARIABLES if (found := environment.get(name))), "")
-    return "zh" if re.match(r"zh(?![a-z])", locale, re.IGNORECASE) else "en"
+    spoken = _LOCALE.match(locale)
+    return None if spoken is None else spoken[1].lower()
 
 
 class Words:

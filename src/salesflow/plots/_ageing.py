@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import altair as alt
 
-from salesflow._arguments import Arguments, instance, language
+from salesflow._arguments import Arguments, instance
+from salesflow._shown import spoken
 from salesflow.domain import HostDeal, Opportunity
 from salesflow.pipeline import Metrics, Source
 from salesflow.pipeline._frames.engines import is_frame
@@ -49,7 +50,7 @@ def ageing(
     stages: Mapping[str, str] | None = None,
     values: ValueMaps | None = None,
     tz: str | None = None,
-    lang: Language = "en",
+    lang: Language | None = None,
 ) -> Picture:
     """How long every open deal has been in its stage, against `max_days` and the longest won deal.
 
@@ -80,7 +81,7 @@ def ageing(
         values: By fact, what values of its column stand for, where an outcome or whether a deal has
             ended is in words of your own.
         tz: Where calendar days begin, for moments with a zone; in UTC if nobody says it.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: Arguments are of the wrong kind; `problems` lists all of them.
@@ -99,7 +100,7 @@ def ageing(
         >>> print(*chart.to_dict()["title"]["subtitle"])
         Open deals on 2026-03-01: 1. The playbook sets no limits for these stages.
     """
-    lang = language(lang)
+    lang = spoken(lang, playbook)
     words = in_language(lang, _PHRASES)
     given = Arguments()
     if is_frame(deals):

@@ -7,7 +7,8 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import Arguments, instance, language
+from salesflow._arguments import Arguments, instance
+from salesflow._shown import spoken
 from salesflow.pipeline import CalibrationBin, ForecastBacktest
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._metrics.show import reason_of
@@ -21,7 +22,7 @@ _AXIS: Final = alt.Axis(format=".0%", tickCount=5)
 BACKTEST_HINT: Final = "pass what salesflow.pipeline.forecast_backtest gave"
 
 
-def calibration(found: ForecastBacktest, *, lang: Language = "en") -> Picture:
+def calibration(found: ForecastBacktest, *, lang: Language | None = None) -> Picture:
     """The share of deals that were won, against the chance that a forecast gave them.
 
     One point per bin of open deals with about the same chance, with the interval of its share; its
@@ -30,7 +31,7 @@ def calibration(found: ForecastBacktest, *, lang: Language = "en") -> Picture:
 
     Args:
         found: What `salesflow.pipeline.forecast_backtest` gave.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: This is no such backtest.
@@ -67,7 +68,7 @@ def calibration(found: ForecastBacktest, *, lang: Language = "en") -> Picture:
         >>> chart.to_dict()["title"]["text"]
         'Did chances come true?'
     """
-    lang = language(lang)
+    lang = spoken(lang, found)
     words = in_language(lang, _PHRASES)
     given = Arguments()
     given.read(instance, found, ForecastBacktest, "found", BACKTEST_HINT)

@@ -7,7 +7,7 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import language
+from salesflow._shown import spoken
 from salesflow.pipeline import Metrics, StageMetrics
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
@@ -27,7 +27,7 @@ _OUTCOMES: Final = {
 
 
 def funnel(
-    figures: Metrics, playbook: Playbook, *, lang: Language = "en", sub_stages: bool = False
+    figures: Metrics, playbook: Playbook, *, lang: Language | None = None, sub_stages: bool = False
 ) -> Picture:
     """How many deals entered each stage, how many of them went on, ended, or are still there.
 
@@ -38,7 +38,7 @@ def funnel(
     Args:
         figures: What `salesflow.pipeline.metrics` gave.
         playbook: The process that the figures are of; for the order and the titles.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
         sub_stages: Whether sub-stages have bars of their own, under their stage.
 
     Raises:
@@ -58,7 +58,7 @@ def funnel(
         >>> chart.to_dict()["title"]["text"]
         'Open and closed deals'
     """
-    lang = language(lang)
+    lang = spoken(lang, playbook)
     found = stage_figures(figures, playbook, lang, sub_stages=sub_stages)
     if any(stage.entered.value is not None for _, stage in found):
         return _stage_chart(figures, found, lang)

@@ -6,7 +6,8 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import Arguments, instance, language
+from salesflow._arguments import Arguments, instance
+from salesflow._shown import spoken
 from salesflow.pipeline import ForecastBacktest, ForecastDay
 from salesflow.pipeline._metrics.show import reason_of
 from salesflow.plots import _canvas
@@ -26,7 +27,7 @@ _MARKS: Final = {
 }
 
 
-def past_forecasts(found: ForecastBacktest, *, lang: Language = "en") -> Picture:
+def past_forecasts(found: ForecastBacktest, *, lang: Language | None = None) -> Picture:
     """The forecast of each past day, with its interval, beside plain ones and what came.
 
     One row per day. The bar reaches from P10 to P90 of the learned forecast, a circle is its mean;
@@ -35,7 +36,7 @@ def past_forecasts(found: ForecastBacktest, *, lang: Language = "en") -> Picture
 
     Args:
         found: What `salesflow.pipeline.forecast_backtest` gave.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: This is no such backtest.
@@ -72,7 +73,7 @@ def past_forecasts(found: ForecastBacktest, *, lang: Language = "en") -> Picture
         >>> chart.to_dict()["title"]["subtitle"][1]
         'What came lay in it on 100% of the days (1).'
     """
-    lang = language(lang)
+    lang = spoken(lang, found)
     words = in_language(lang, _PHRASES)
     given = Arguments()
     given.read(instance, found, ForecastBacktest, "found", BACKTEST_HINT)

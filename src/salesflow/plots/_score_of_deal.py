@@ -7,8 +7,8 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import language
 from salesflow._show import plain, span
+from salesflow._shown import spoken
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
@@ -24,7 +24,7 @@ _TEXT_ROOM: Final = 1.6  # the axis is longer than the longest bar, for the text
 _ASK_ROOM: Final = 2.4
 
 
-def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") -> Picture:
+def score_of_deal(score: Score, playbook: Playbook, *, lang: Language | None = None) -> Picture:
     """One score: the whole and its sections as intervals, the bands, and what to ask next.
 
     What is certain is dark, what is still possible is light, what is out of reach is grey. Knock-
@@ -34,7 +34,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
     Args:
         score: What `engine.score` or `salesflow.qualify.score` gave.
         playbook: The playbook of the card, for bands and titles.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
@@ -50,7 +50,7 @@ def score_of_deal(score: Score, playbook: Playbook, *, lang: Language = "en") ->
         >>> chart.to_dict()["title"]["subtitle"][0]
         'Undecided: 1–25 of 25 points'
     """
-    lang = language(lang)
+    lang = spoken(lang, playbook)
     card = card_of(playbook, {"score": score}, "score")
     words = in_language(lang, _PHRASES)
     panels = [_whole(score, card, lang), _parts(score, lang)]

@@ -7,8 +7,8 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import language
 from salesflow._show import plain, span
+from salesflow._shown import spoken
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
 from salesflow.plots._canvas import ChartRow, Picture
@@ -22,7 +22,7 @@ _DEALS: Final = 60
 
 
 def scores_of_deals(
-    scores: Mapping[str, Score], playbook: Playbook, *, lang: Language = "en"
+    scores: Mapping[str, Score], playbook: Playbook, *, lang: Language | None = None
 ) -> Picture:
     """Many deals on one card: the interval of each, the bands, and what to ask of whom.
 
@@ -33,7 +33,7 @@ def scores_of_deals(
     Args:
         scores: By the name of the deal; all on one card.
         playbook: The playbook of the card, for bands and titles.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: An argument is of the wrong kind; `problems` lists all of them.
@@ -51,7 +51,7 @@ def scores_of_deals(
         >>> [row["verdict"] for row in chart.to_dict()["layer"][-1]["data"]["values"]]
         ['Undecided', '✗ No go']
     """
-    lang = language(lang)
+    lang = spoken(lang, playbook)
     words = in_language(lang, _PHRASES)
     if scores == {}:
         return _canvas.placeholder(words["title"], words["nothing"])

@@ -6,7 +6,7 @@ from typing import Final
 
 import altair as alt
 
-from salesflow._arguments import language
+from salesflow._shown import spoken
 from salesflow.pipeline import Metrics
 from salesflow.playbook import Playbook
 from salesflow.plots import _canvas
@@ -18,7 +18,7 @@ _TEXT_ROOM: Final = 1.35  # the axis is longer than the longest bar, for the tex
 
 
 def time_in_stage(
-    figures: Metrics, playbook: Playbook, *, lang: Language = "en", sub_stages: bool = False
+    figures: Metrics, playbook: Playbook, *, lang: Language | None = None, sub_stages: bool = False
 ) -> Picture:
     """The days that deals spent in each stage before they left it, against `max_days`.
 
@@ -28,7 +28,7 @@ def time_in_stage(
     Args:
         figures: What `salesflow.pipeline.metrics` gave.
         playbook: The process that the figures are of; for the order, the titles and the limits.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
         sub_stages: Whether sub-stages have bars of their own, under their stage.
 
     Raises:
@@ -47,7 +47,7 @@ def time_in_stage(
         >>> time_in_stage(figures, playbook).to_dict()["data"]["values"]
         [{'text': 'No deal is known to have left a stage; that needs a history of the deals.'}]
     """
-    lang = language(lang)
+    lang = spoken(lang, playbook)
     words = in_language(lang, _PHRASES)
     rows: list[ChartRow] = []
     longest = 0.0

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import altair as alt
 
-from salesflow._arguments import Arguments, instance, language
+from salesflow._arguments import Arguments, instance
+from salesflow._shown import spoken
 from salesflow.pipeline import Movement, MovementLine, PipelineChanges
 from salesflow.pipeline._movement.changes import LINES, RISES, line_words
 from salesflow.plots import _canvas
@@ -20,7 +21,7 @@ _WHOLE: Final = ("opening", "closing")
 _TEXT_ROOM: Final = 1.28  # the axis is longer than the longest bar, for the text beside it
 
 
-def waterfall(changes: PipelineChanges[Any], *, lang: Language = "en") -> Picture:
+def waterfall(changes: PipelineChanges[Any], *, lang: Language | None = None) -> Picture:
     """From the opening value of a pipeline to its closing value, with what lies between.
 
     One bar per line of the [`Movement`][salesflow.pipeline.Movement]: the first and the last are
@@ -30,7 +31,7 @@ def waterfall(changes: PipelineChanges[Any], *, lang: Language = "en") -> Pictur
 
     Args:
         changes: What `salesflow.pipeline.compare` gave.
-        lang: The language of titles, axes and labels.
+        lang: The language of titles, axes and labels; by default that of the playbook.
 
     Raises:
         ArgumentError: These are no changes.
@@ -50,7 +51,7 @@ def waterfall(changes: PipelineChanges[Any], *, lang: Language = "en") -> Pictur
         >>> chart.to_dict()["title"]["subtitle"]
         ['Open deals before: 1, after: 1.']
     """
-    lang = language(lang)
+    lang = spoken(lang, changes)
     given = Arguments()
     hint = "pass what salesflow.pipeline.compare gave"
     given.read(instance, changes, PipelineChanges, "changes", hint)

@@ -7,10 +7,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, PrivateAttr
 
-from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html, heading, key, line, table, title
+from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._reports.report import Report
@@ -181,13 +181,13 @@ class Backtest(Report):
             case _:
                 raise UnknownName("table", table, _TABLES)
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The tables as a text for people; questions that differ most come first.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = spoken(lang, self)
         words = in_language(lang, _PHRASES)
         lines = self._said(words, self.card)
         for head, rows in self._tables(lang, {}):

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, computed_field
 from salesflow._arguments import Arguments, instance, language, whole_number
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem, Severity, UnknownName
 from salesflow.pipeline._checks.check_plan import Counts
@@ -416,11 +417,12 @@ deal); for instance 'D-2'
         if failed:
             raise PipelineFailed(failed)
 
-    def summary(self, lang: Language = "en", *, top: int | None = None) -> str:
+    def summary(self, lang: Language | None = None, *, top: int | None = None) -> str:
         """The report as a table for people: what is wrong most often comes first.
 
         Args:
-            lang: The language of the titles; everything else is in Chinese or in English.
+            lang: The language of the titles, by default that of the playbook; everything else is in
+                Chinese or in English.
             top: How many checks to show at most; all by default.
 
         Raises:
@@ -428,7 +430,7 @@ deal); for instance 'D-2'
             ArgumentError: `top` is not a number of checks.
         """
         top = None if top is None else whole_number(top, "top", least=1)
-        return written(self, language(lang), top, self._over())
+        return written(self, spoken(lang, self), top, self._over())
 
     def _over(self) -> dict[str, tuple[str, ...]]:
         """The checks beyond the limits that somebody gave, by the name of the argument."""
@@ -451,7 +453,7 @@ deal); for instance 'D-2'
             f"{len(self.not_checked)} not checked>"
         )
 
-    def records(self, lang: Language = "en") -> list[dict[str, str | int | bool | None]]:
+    def records(self, lang: Language | None = None) -> list[dict[str, str | int | bool | None]]:
         """A row per check, for a table or a frame of your choice.
 
         Keys: `check`, `group`, `severity`; `title`, in words; `rows`, `yes`, `no`, `unknown` and
@@ -460,12 +462,12 @@ deal); for instance 'D-2'
         whether it has more findings than its limit.
 
         Args:
-            lang: The language of the titles.
+            lang: The language of the titles; by default that of the playbook.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang, failing, found = language(lang), set(self.failing), []
+        lang, failing, found = spoken(lang, self), set(self.failing), []
         lacking = {**self.not_checked, **self.partly_checked}
         for check, title in self.titles.items():
             counts = self.counts.get(check)
@@ -489,6 +491,7 @@ deal); for instance 'D-2'
         *,
         fail_if: FailIf | None = None,
         before: PipelineReport[Any] | None = None,
+        lang: Language | None = None,
     ) -> str:
         """The report as JUnit XML, which systems for continuous integration show as tests.
 
@@ -499,15 +502,17 @@ deal); for instance 'D-2'
             path: The file to write it to, in UTF-8; an older one is overwritten. None writes none.
             fail_if: As in `raise_for`.
             before: As in `raise_for`.
+            lang: The language of what is said of the checks; by default that of the playbook.
 
         Returns:
             The XML.
 
         Raises:
             ArgumentError: The file cannot be written; or of the limits, as of `raise_for`.
+            UnknownName: There is no such language.
         """
-        file = file_of(path)
-        return saved(suites(self, self.failed(fail_if, before=before)), file)
+        lang, file = spoken(lang, self), file_of(path)
+        return saved(suites(self, self.failed(fail_if, before=before), lang), file)
 
     def _name(self, lang: Language) -> str:
         return _NAME.get(lang) + (f" · {self._process.title.get(lang)}" if self._process else "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from salesflow._show import Html, badge, key, line, plain, table, title
 from salesflow.pipeline._wording import aligned, counted
-from salesflow.terms import SEVERITIES, VERDICTS, and_more
+from salesflow.terms import SEVERITIES, and_more
 from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
@@ -145,14 +145,13 @@ def blocks(
 def _table(
     report: PipelineReport[FrameT], wrong: list[str], lang: Language, most: int | None
 ) -> Html:
-    words, verdicts = in_language(lang, _PHRASES), in_language(lang, VERDICTS)
+    words = in_language(lang, _PHRASES)
     shown = wrong[:most]
     rows = []
     for check in shown:
         ought = report.titles[check].get(lang)
         rows.append((grave(report, check, lang), ought, key(check), *_counted(report, check)))
-    columns = (verdicts["no"], verdicts["unknown"], verdicts["yes"])
-    head = ("", words["ought"], words["check"], *columns)
+    head = ("", *(words[name] for name in ("ought", "check", "no", "unknown", "yes")))
     return table(head, rows, {3, 4, 5}, more=and_more(len(wrong) - len(shown), lang))
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar, cast
 import narwhals.stable.v2 as nw
 from pydantic import PrivateAttr
 
-from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
 from salesflow._show import Html, line, table
 from salesflow._show import key as shown_key
+from salesflow._shown import spoken
 from salesflow.domain import PlaybookStamp
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._checks.findings import one_of
@@ -80,13 +80,13 @@ class ReportChanges(Report, Generic[FrameT]):
         """
         return [{"check": check, **found.model_dump()} for check, found in self.checks.items()]
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The changes as a table for people: the checks with most new findings first.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = spoken(lang, self)
         words = in_language(lang, _PHRASES)
         head, *rows = self._rows(lang)
         table = [(*cells, f"{ought}  [{key}]") for *cells, ought, key in rows]

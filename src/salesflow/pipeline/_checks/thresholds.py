@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from salesflow._arguments import language
 from salesflow._result import Result
+from salesflow._translation import translated
 from salesflow.errors import Problem, SalesflowError, Severity
 from salesflow.pipeline._checks.check_plan import Counts
 from salesflow.pipeline._checks.limits import FailIf, Parts, parts_of
@@ -53,15 +54,7 @@ class FailedCheck(Result):
     @property
     def problem(self) -> Problem:
         """The same in a sentence."""
-        if self.not_checked:
-            some = f" in {self.unchecked:,} of {amount_of(self.rows, 'deal')}"
-            some = some if self.unchecked else ""
-            message = f"could not be checked{some}: no column holds {some_of(self.not_checked)}"
-            return Problem(self.check, message, "name it with columns=", "not_checked")
-        message = f"{self.figures('en')} ({self.title.get('en')})"
-        listed = ", ".join(repr(key) for key in self.examples)
-        hint = f"for instance {listed}" if listed else ""
-        return Problem(self.check, message, hint, "too_many", self.severity)
+        return said_in(self, "en")
 
     def figures(self, lang: Language = "en") -> str:
         """How many findings there are in how many deals, and how many there may be.
@@ -81,6 +74,21 @@ class FailedCheck(Result):
 
     def __str__(self) -> str:
         return str(self.problem)
+
+
+def said_in(failed: FailedCheck, lang: Language) -> Problem:
+    """A check that failed, in a sentence of a language."""
+    if failed.not_checked:
+        some = f" in {failed.unchecked:,} of {amount_of(failed.rows, 'deal')}"
+        some = some if failed.unchecked else ""
+        message = f"could not be checked{some}: no column holds {some_of(failed.not_checked)}"
+        found = Problem(failed.check, message, "name it with columns=", "not_checked")
+        return translated(found, lang)
+    words = in_language(lang, _PHRASES)
+    message = words["titled"].format(figures=failed.figures(lang), title=failed.title.get(lang))
+    listed = ", ".join(repr(key) for key in failed.examples)
+    hint = words["examples"].format(listed=listed) if listed else ""
+    return Problem(failed.check, message, hint, "too_many", failed.severity)
 
 
 class PipelineFailed(SalesflowError):
@@ -224,4 +232,6 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "before": both(en=", {n:,} in {rows:,} before", zh="，上次 {rows:,} 个中有 {n:,} 个"),
     "limit": both(en=", the limit is {limit}", zh="，限度为 {limit}"),
     "more": both(en="{limit} more", zh="多 {limit}"),
+    "titled": both(en="{figures} ({title})", zh="{figures}（{title}）"),
+    "examples": both(en="for instance {listed}", zh="例如 {listed}"),
 }

@@ -8,10 +8,10 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field
 
-from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._forecast.amount_interval import Interval
 from salesflow.pipeline._forecast.backtest_show import HEADING, blocks, page_blocks, written
@@ -233,13 +233,13 @@ class ForecastBacktest(Report):
         """
         return cast("FrameT", frame_like(like, self.records(table), _COLUMNS[table]))
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The forecasts and how far off they were, as a text for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return written(self, language(lang))
+        return written(self, spoken(lang, self))
 
     def _name(self, lang: Language) -> str:
         return HEADING.get(lang)

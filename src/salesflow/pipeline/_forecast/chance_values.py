@@ -8,10 +8,11 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field
 
-from salesflow._arguments import language, whole_number
+from salesflow._arguments import whole_number
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._forecast.aalen_johansen import WinCurve
 from salesflow.pipeline._forecast.chance_show import NAME, blocks, written
@@ -301,13 +302,13 @@ class WinChances(Report):
         columns |= {name: str if name == "reason" else float for name in names}
         return cast("FrameT", frame_like(like, rows, columns))
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The chances as tables for people: of all deals, and of each segment.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return written(self, language(lang))
+        return written(self, spoken(lang, self))
 
     def parts(self) -> Iterator[Part]:
         """All deals, each segment and the others, with what their deals share."""

@@ -9,10 +9,11 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field
 
-from salesflow._arguments import Arguments, day, language, option
+from salesflow._arguments import Arguments, day, option
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
 from salesflow._show import Html, line, table, title
+from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._forecast.chance_values import FEW
@@ -190,13 +191,13 @@ class Slippage(Report):
             columns |= {name: kinds.get(name, str) for name in ("figure", *Metric.model_fields)}
         return cast("FrameT", frame_like(like, rows, columns))
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The figures as a table for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        head, *rows = self._rows(language(lang))
+        head, *rows = self._rows(spoken(lang, self))
         return "\n".join(aligned([head, *rows]))
 
     def _parts(self) -> Iterator[tuple[SlippagePart, SlippageFigures]]:

@@ -8,10 +8,10 @@ from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
-from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.errors import SalesflowError, UnknownName
 from salesflow.facts import ForecastCategory
 from salesflow.pipeline._forecast.amount_interval import Interval
@@ -350,13 +350,13 @@ class Forecast(Report, Generic[FrameT]):
         columns |= {name: kind_of(row[name] for row in rows) for name in self.by}
         return cast("LikeT", frame_like(like, rows, columns))
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The forecast as tables for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return written(self, language(lang))
+        return written(self, spoken(lang, self))
 
     def __repr__(self) -> str:
         names = ", ".join(it.period.name for it in self.periods[:4])

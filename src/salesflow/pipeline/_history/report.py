@@ -10,10 +10,11 @@ from typing import Annotated, Final, Generic, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
-from salesflow._arguments import language, number_to
+from salesflow._arguments import number_to
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html, badge, heading, line, table, title
+from salesflow._shown import spoken
 from salesflow.pipeline._frames.engines import opened, rows_of, whole
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
@@ -180,13 +181,13 @@ class HistoryReport(Report, Generic[FrameT]):
         # narwhals gives back the kind of frame that it was given; its types cannot say so.
         return cast("FrameT", self._kept("_frames")[name]())
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The report as a text for people: the most frequent deviations come first.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = spoken(lang, self)
         words = in_language(lang, _PHRASES)
         lines = [*self._said(words), ""]
         if not self.frequent:

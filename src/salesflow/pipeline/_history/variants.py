@@ -14,9 +14,9 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
-from salesflow._arguments import language
 from salesflow._result import Result, keeping
 from salesflow._show import Html, table
+from salesflow._shown import spoken
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
 from salesflow.pipeline._frames.windows import with_aggregates
@@ -79,13 +79,13 @@ class Variants(Report):
             {**variant.model_dump(), "stages": _way(variant.stages)} for variant in self.variants
         ]
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The variants as a table for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return "\n".join(aligned(self._rows(language(lang), {}), left=(-1,)))
+        return "\n".join(aligned(self._rows(spoken(lang, self), {}), left=(-1,)))
 
     def _name(self, lang: Language) -> str:
         return NAME.get(lang)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
-from salesflow._arguments import language
 from salesflow._result import Result
 from salesflow._show import Html, heading, plain, table
+from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._frames.engines import frame_like
 from salesflow.pipeline._frames.groups import GroupValue, kind_of
@@ -144,13 +144,13 @@ class GroupedMetrics(Report):
         columns |= {name: kind_of(row[name] for row in rows) for name in self.by if name in columns}
         return cast("FrameT", frame_like(like, rows, columns))
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The figures that matter most as a table for people: a row per group, and one for all.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = spoken(lang, self)
         head = (" · ".join(map(plain, self.by)), *_head(lang))
         rows = [
             (" · ".join(plain(name, _WIDEST) for name in called if name), *_figures(figures, lang))

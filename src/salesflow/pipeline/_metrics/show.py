@@ -7,8 +7,7 @@ from operator import ne
 from typing import TYPE_CHECKING, Final
 
 from salesflow._show import Html, heading, table
-from salesflow._translation import translated
-from salesflow.errors import Problem
+from salesflow._translation import words_in
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
@@ -32,7 +31,11 @@ def written(figures: Metrics, lang: Language) -> str:
     for stage, found in figures.stages.items():
         of_stage = ((name, getattr(found, name)) for name in _OF_STAGES)
         rows += [
-            (f"{stage}: {words[name]}", shown(metric, lang), _origin(metric, lang))
+            (
+                words["of_stage"].format(stage=stage, name=words[name]),
+                shown(metric, lang),
+                _origin(metric, lang),
+            )
             for name, metric in of_stage
             if metric.value is not None
         ]
@@ -121,14 +124,10 @@ def reason_of(metric: Metric, lang: Language) -> str:
 def in_words(reason: str, lang: Language) -> str:
     """A reason in a language."""
     parts = reason.split("; ")
-    told = [_said(part, lang) for part in parts]
+    told = [words_in(part, lang) for part in parts]
     # Of several sentences each is one; what is none of them may be one sentence as a whole.
-    whole = reason if all(map(ne, parts, told)) else _said(reason, lang)
+    whole = reason if all(map(ne, parts, told)) else words_in(reason, lang)
     return whole if whole != reason else _AND.get(lang).join(filter(None, told))
-
-
-def _said(reason: str, lang: Language) -> str:
-    return translated(Problem("", reason), lang).message
 
 
 _AND: Final = both(en="; ", zh="；")
@@ -141,6 +140,7 @@ _UNITS: Final[Mapping[str, Text]] = {
     "days": both(en="days", zh="天"),
 }
 PHRASES: Final[Mapping[str, Text]] = {
+    "of_stage": both(en="{stage}: {name}", zh="{stage}：{name}"),
     "by_stage": both(en="By stage, from the history", zh="各阶段情况（依据阶段历史）"),
     "stage": both(en="stage", zh="阶段"),
     "figure": both(en="figure", zh="指标"),

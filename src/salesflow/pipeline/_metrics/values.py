@@ -9,10 +9,11 @@ from typing import Annotated, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import Field
 
-from salesflow._arguments import describe, language
+from salesflow._arguments import describe
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.errors import FactError, Problem
 from salesflow.pipeline._frames.engines import frame_like
 from salesflow.pipeline._intervals import CONFIDENCE, wilson
@@ -229,13 +230,13 @@ class Metrics(Report):
     confidence: float = CONFIDENCE
     labels: Annotated[Mapping[str, Mapping[str, str]], Frozen] = Field(default_factory=FrozenDict)
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The figures as a table for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return written(self, language(lang))
+        return written(self, spoken(lang, self))
 
     def records(self) -> list[dict[str, str | int | float | None]]:
         """A row per figure, for a table or a frame of your choice.

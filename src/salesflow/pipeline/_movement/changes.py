@@ -10,10 +10,10 @@ from typing import Annotated, Final, Generic, TypeVar, cast
 
 from pydantic import Field, PrivateAttr
 
-from salesflow._arguments import language
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
 from salesflow._show import Html, heading, paragraph, table
+from salesflow._shown import spoken
 from salesflow.pipeline._reports.report import Report
 from salesflow.pipeline._wording import aligned, amount_of
 from salesflow.terms import OUTCOMES, and_more
@@ -197,13 +197,13 @@ class PipelineChanges(Report, Generic[FrameT]):
             {"line": name, "amount": it.amount, "deals": it.deals} for name, it in lines.items()
         ]
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The changes as tables for people.
 
         Raises:
             UnknownName: There is no such language.
         """
-        lang = language(lang)
+        lang = spoken(lang, self)
         said, *told = self._told(lang)
         lines = [said]
         for head, rows, more in self._tables(lang, {}):

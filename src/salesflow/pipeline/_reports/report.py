@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from pydantic import PrivateAttr
 
-from salesflow._arguments import Arguments, language, refuse
+from salesflow._arguments import Arguments, refuse
 from salesflow._result import Result
 from salesflow._show import Html, heading, page
-from salesflow._shown import Shown
+from salesflow._shown import Shown, spoken
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._reports.pictures import Chart, pictures
 from salesflow.playbook import Playbook
@@ -58,8 +58,11 @@ class Report(Shown, Result):
     _local: ClassVar[bool] = True
     _playbook: Playbook = PrivateAttr()
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The report as a text for people, which is also what `print` shows.
+
+        Args:
+            lang: The language; by default that of the playbook where it is known, else English.
 
         Raises:
             UnknownName: There is no such language.
@@ -93,7 +96,7 @@ class Report(Shown, Result):
                 elsewhere; `problems` lists everything.
             UnknownName: There is no such language.
         """
-        lang = self._language() if lang is None else language(lang)
+        lang = spoken(lang, self)
         given = Arguments()
         file = given.read(file_of, path)
         drawn = pictures(given, charts)

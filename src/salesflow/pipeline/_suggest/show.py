@@ -32,7 +32,7 @@ def _found(it: ColumnSuggestion | LabelSuggestion, words: Mapping[str, str]) -> 
     """What it is taken for, and why; or why it is not."""
     best = it.candidates[0] if it.candidates else None
     if it.target is not None and best is not None:
-        return it.target, f"{words[best.by]} ({best.confidence:g})"
+        return it.target, words["why"].format(by=words[best.by], how=f"{best.confidence:g}")
     told = words["or"].join(dict.fromkeys(one.target for one in it.candidates))
     reason = words[it.reason or "unknown"]
     return _NONE, reason.format(told) if told else reason
@@ -174,6 +174,7 @@ def _head(found: Suggestion, words: Mapping[str, str]) -> str:
 
 
 _PHRASES: Final[Mapping[str, Text]] = {
+    "why": both(en="{by} ({how})", zh="{by}（{how}）"),
     "head": both(
         en="{n:,} rows; {placed} of {columns} columns are placed",
         zh="{n:,} 行；{columns} 列中有 {placed} 列已对应",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
-from salesflow._arguments import language
 from salesflow._result import Result
 from salesflow._show import Html
+from salesflow._shown import spoken
 from salesflow.facts import CURRENCY
 from salesflow.money import CURRENCIES
 from salesflow.pipeline._frames.labels import SKIPS
@@ -225,16 +225,16 @@ class Suggestion(Report):
             for it in self.columns
         ]
 
-    def summary(self, lang: Language = "en") -> str:
+    def summary(self, lang: Language | None = None) -> str:
         """The proposal as a text.
 
         Args:
-            lang: The language of the words around it.
+            lang: The language of the words around it; by default that of the playbook.
 
         Raises:
             UnknownName: There is no such language.
         """
-        return "\n".join(written(self, language(lang)))
+        return "\n".join(written(self, spoken(lang, self)))
 
     def __repr__(self) -> str:
         columns, labels = len(self.columns), len(self.labels)

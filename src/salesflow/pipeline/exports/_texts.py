@@ -86,7 +86,8 @@ def by_column(
         path = argument if isinstance(said, str) else f"{argument}[{name!r}]"
         known = read(text)
         if name not in names:
-            problems[path] = Problem(path, "this column is not read", f"there are {list(names)}")
+            hint = f"there are {list(names)}" if names else "leave it out"
+            problems[path] = Problem(path, "this column is not read", hint)
         elif known is None:
             problems[path] = Problem(path, f"{text!r} is not {what}", hint)
         else:
