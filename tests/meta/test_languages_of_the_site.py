@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from markdown.extensions.toc import slugify, unique
 
 from salesflow.fitting._catalogue import catalogue
 from salesflow.playbooks import BUILT_IN, CHECKLISTS
 from tests.meta.site_hooks import ROOT, hook
 
 SITE: Final = hook("_languages")
+BOOKS: Final = hook("_handbooks")
 DOCS: Final = ROOT / "docs"
 TRANSLATED: Final = {
     path.with_name(path.name.partition(".")[0] + ".md"): path
@@ -144,7 +144,7 @@ def ids(text: str) -> list[str]:
     """What the headings below the title of a page are called in an address."""
     used: set[str] = set()
     found = re.findall(r"^##+ (.*?)(?: \{ #([\w-]+) \})?$", FENCED.sub("", text), re.MULTILINE)
-    return [name or unique(slugify(said, "-"), used) for said, name in found]
+    return [name or BOOKS.unique(BOOKS.slugify(said, "-"), used) for said, name in found]
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from salesflow._show import Html, badge, key, line, table, title
-from salesflow.pipeline._wording import aligned, counted
+from salesflow._show import Html, aligned, badge, key, line, table, title
+from salesflow.pipeline._wording import counted
 from salesflow.terms import SEVERITIES, VERDICTS, and_more
 from salesflow.text import Language, Text, both, in_language
 
