@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from doctest import DocTestParser
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ NOTES: Final = {
     "（`ltc` 可换成其他流程的 id）输出该流程的手册。\n\n",
 }
 """What a page says that leads there."""
+ASKS: Final = re.compile(r"\.(?:en|zh)\b|(?:, )?(?:lang=)?\"(?:en|zh)\"")
 LABEL: Final = re.compile(r'"[^"\n]*"')  # of a diagram
 
 
@@ -95,7 +97,9 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
     chinese = TRANSLATED[page]
 
     assert page.is_file()
-    assert blocks(chinese) == blocks(page)
+    assert [shown for shown, _ in blocks(chinese)] == [shown for shown, _ in blocks(page)]
+    for (_, said), (_, english) in zip(blocks(chinese), blocks(page), strict=True):
+        assert said == english or re.search("[\u4e00-\u9fff]", said)
     assert headings(chinese) == headings(page)
 
 
@@ -147,13 +151,23 @@ def ids(text: str) -> list[str]:
     return [name or BOOKS.unique(BOOKS.slugify(said, "-"), used) for said, name in found]
 
 
-def blocks(page: Path) -> list[tuple[str, str]]:
-    """The code blocks of a page, without what each language has in its own words."""
-    found = FENCED.findall(page.read_text(encoding="utf-8"))
-    return [
-        (info.strip(), (LABEL if info.strip() == "mermaid" else COMMENT).sub("", source))
-        for _, _, info, source in found
-    ]
+def blocks(page: Path) -> list[tuple[tuple[str, str], str]]:
+    """The code of a page, and what each piece of it prints.
+
+    The code is without what each language has in its own words, and without what asks for one: a
+    page shows what is printed in the language of its reader.
+    """
+    found: list[tuple[tuple[str, str], str]] = []
+    for _, _, info, source in FENCED.findall(page.read_text(encoding="utf-8")):
+        language = info.strip()
+        own = LABEL if language == "mermaid" else COMMENT
+        code = own.sub("", source)
+        if language == "python" and ">>>" in source:
+            parts = DocTestParser().get_examples(source)
+            found += [((language, ASKS.sub("", own.sub("", it.source))), it.want) for it in parts]
+        else:
+            found.append(((language, ASKS.sub("", code) if language == "python" else code), ""))
+    return found
 
 
 def headings(page: Path) -> list[int]:
