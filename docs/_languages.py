@@ -48,6 +48,11 @@ _BOOST: Final = {
     "api": 0.3,
     "changelog.md": 0.1,
 }
+_WHERE_THEY_LIE: Final = re.compile(
+    r"^> (?:In the repository, |在代码仓库中阅读时，).*\n(?:>.*\n)*\n", re.MULTILINE
+)
+"""What a page says of links to pages that are written here, to those who read it where it lies."""
+_NAMED: Final = re.compile(r'^(#+ .*) <a id="([\w-]+)"></a>$', re.MULTILINE)
 _ALTERNATE: Final = re.compile('<link rel="alternate" [^>]*hreflang[^>]*>')
 _DIAGRAM: Final = 'class="mermaid"'
 _SCRIPTS: Final = '<script id="__config"'
@@ -154,7 +159,16 @@ def in_language(pages: Mapping[str, str], lang: str) -> dict[str, str]:
             found[str(page.with_name(page.name.replace(f".{said}.", ".")))] = text.replace(
                 f".{said}.md", ".md"
             )
-    return found
+    return {path: built(text) for path, text in found.items()}
+
+
+def built(text: str) -> str:
+    """A page without what is there for those who read it where it lies.
+
+    There a heading has no name but the one that is made of its words, so that an anchor stands in
+    it; here it has that name itself.
+    """
+    return _NAMED.sub(r"\1 { #\2 }", _WHERE_THEY_LIE.sub("", text))
 
 
 def untranslated(text: str, lang: str) -> str:

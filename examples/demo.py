@@ -1,11 +1,11 @@
 """What salesflow does, for one deal and for a whole pipeline.
 
     demo.py             my deals today, one of them step by step (`one_deal.py`), then all deals
-    demo.py FILE …      the pipeline in a CSV file of your own; `demo.py --help` says how
+    demo.py FILE        the pipeline in a file of your own; `demo.py --help` says how
 
-It speaks one language: that of the machine, or of `--lang en|zh|both`. The last part is what a
-data scientist does: read a file, say which column is which fact and which label is which stage,
-and check it.
+It speaks one language: that of the machine, or of `--lang en|zh|both`. A file is read as the
+command `salesflow pipeline` reads it: which column is which fact, and which label is which stage,
+a map says, or it is proposed.
 """
 
 from __future__ import annotations
@@ -17,192 +17,151 @@ import os
 import runpy
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final, NoReturn, Protocol, TypeAlias
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol, Self, cast
 
 import polars as pl
-from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.errors import ArgumentError, FrameError, MissingRate
+from salesflow.cli._parser import Parser, UsageError
+from salesflow.cli._pipeline_options import by_column
+from salesflow.cli._pipeline_words import as_options, likely_keys, proposal
+from salesflow.cli._words import Words, language_of_locale
+from salesflow.pipeline._files.opened import opened_file, places_in
+from salesflow.pipeline._files.rates import read_rates
+from salesflow.pipeline._files.read import read_texts
 from salesflow.text import LANGUAGES, Language, both, filled
 
 HERE: Final = Path(__file__).parent
 PLAYBOOK: Final = "optimized_sales_process"
 WIDTH: Final = 96
-
-SAMPLE_STAGES: Final = {
-    "Territory plan": "territory_account_plan",
-    "Demand": "demand_generation",
-    "Plan": "opportunity_plan",
-    "Sponsor": "executive_sponsorship",
-    "Assessment": "opportunity_assessment",
-    "Validation – technical win": "technical_win",
-    "Validation – business agreement": "business_agreement",
-    "Negotiation": "commercial_negotiation",
-    "Order": "order",
-    "Contract": "contract_and_paperwork",
-    "Booking": "booking",
-    "Won": "won",
-    "Lost": "lost",
-    "Disqualified": "disqualified",
-}
-
-
-@dataclass(frozen=True)
-class Export:
-    """A CSV file, and how its columns and words map to the playbook's."""
-
-    file: Path
-    key: str
-    as_of: date
-    columns: Mapping[str, str]
-    stages: Mapping[str, str]
-    values: Mapping[str, Mapping[object, object]] = field(default_factory=dict)
-    date_format: str | None = None
-    separator: str = ","
-    currency: str | None = None
-    rates: sf.Rates | None = None
-
-
-Checked: TypeAlias = tuple[pl.DataFrame, sf.PipelineReport[pl.DataFrame]]
+SAMPLE: Final = (
+    str(HERE / "data" / "pipeline.csv"),
+    *("--map", str(HERE / "data" / "pipeline.toml"), "--as-of", "2026-06-30"),
+)
 
 TODAY: Final = (
     "account.name stage owner next_step next_step_on expected_close_on".split()  # noqa: SIM905
 )
-FORECAST: Final = ("amount", "probability", "expected_close_on")
 ENDS: Final = frozenset({"won", "lost", "disqualified"})
 SOON: Final = 7
 """So many days ahead a salesperson looks in the morning."""
 MOST_TODAY: Final = 8
+MOST_LABELS: Final = 200
 
-SAMPLE_EXPORT: Final = Export(
-    file=HERE / "data" / "pipeline.csv",
-    key="deal_id",
-    as_of=date(2026, 6, 30),
-    columns={"account.name": "customer", "expected_close_on": "close_date"},
-    stages=SAMPLE_STAGES,
-)
+
+@dataclass(frozen=True)
+class Deals:
+    """The deals of a file, what is said of them, and what the checks found."""
+
+    name: str
+    frame: pl.DataFrame
+    mapping: sf.pipeline.FrameMapping
+    as_of: date
+    rates: sf.Rates | None
+    report: sf.PipelineReport[pl.DataFrame]
+
+    def column(self, fact: str) -> str:
+        """The column that holds a fact."""
+        if fact == "stage" and self.mapping.stage:
+            return self.mapping.stage
+        return self.mapping.columns.get(fact, fact)
+
+    @property
+    def key(self) -> str:
+        """The column that identifies a deal."""
+        return self.mapping.key or ""
+
+    def usable(self) -> sf.pipeline.Source[pl.DataFrame]:
+        """The deals without what cannot be right, of which no figure is made."""
+        limits = {self.column("probability"): (0.0, 1.0), self.column("amount"): (0.0, math.inf)}
+        frame = self.frame.with_columns(
+            pl.when(pl.col(name).is_between(*ends)).then(name)
+            for name, ends in limits.items()
+            if name in self.frame.columns
+        )
+        return sf.pipeline.Source(frame, self.mapping)
 
 
 class BadInput(Exception):
-    """The command line or the file cannot be used; the message says why and what to do."""
+    """The command line cannot be used; the text says why and what to do."""
+
+    def __init__(self, said: sf.Text) -> None:
+        super().__init__(said)
+        self.said = said
+
+    @classmethod
+    def of(cls, error: sf.SalesflowError, keys: Sequence[str] = ()) -> Self:
+        """What the library says of a mistake, in the words of the command."""
+        told = {lang: str(as_options(error, lang, keys)) for lang in LANGUAGES}
+        return cls(both(en=told["en"], zh=told["zh"]))
 
 
-def check(export: Export, playbook: sf.Playbook) -> Checked:
-    """Check every deal of an export against the playbook."""
-    frame = read(export, playbook)
-    report = sf.check_pipeline(
-        frame,
-        playbook,
-        key=export.key,
-        as_of=export.as_of,
-        columns=export.columns,
-        stages=export.stages,
-        values=export.values,
-        rates=export.rates,
-    )
-    return frame, report
+def read(options: argparse.Namespace, playbook: sf.Playbook, say: Teller) -> Deals:
+    """The deals of the file that the options name, checked.
 
-
-def read(export: Export, playbook: sf.Playbook) -> pl.DataFrame:
-    """The file, with the columns that are facts turned into numbers, days and booleans."""
+    Raises:
+        BadInput: The file, or what is said of it, cannot be used.
+    """
+    path, keys, as_of = Path(options.file), list[str](), day(options.as_of)
     try:
-        frame = pl.read_csv(in_utf8(export.file), separator=export.separator, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(f"{export.file} cannot be read as CSV in UTF-8: {reason}.") from None
-    for fact in export.columns:
-        playbook.facts.require(fact)
-    named = {name: name for name in frame.columns if name in playbook.facts}
-    problems: list[str] = []
-    days: list[str] = []
-    for fact, column in (named | dict(export.columns)).items():
-        if frame.schema.get(column) == pl.String:
-            kind = playbook.facts[fact].kind
-            if kind is sf.FactKind.DAY:
-                days.append(column)
-            else:
-                frame = frame.with_columns(converted(frame[column], kind, problems))
-    try:
-        frame = sf.pipeline.read_days(frame, dict.fromkeys(days), format=export.date_format)
-    except (ArgumentError, FrameError) as error:
-        problems += [f"{it.path}: {it.message}; see --date-format" for it in error.problems]
-    if problems:
-        raise BadInput("\n".join(problems))
-    if export.currency and "amount.currency" not in frame.columns:
-        frame = frame.with_columns(pl.lit(export.currency).alias("amount.currency"))
-    return frame
-
-
-def in_utf8(file: Path) -> bytes:
-    """The bytes of a text file; polars takes any bytes, and makes nonsense of UTF-16."""
-    if not file.exists():
-        raise BadInput(f"There is no file {file}.")
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder. Name the CSV file in it.")
-    try:
-        data = file.read_bytes()
-        data.decode("utf-8")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        data = b"\0"
-    if b"\0" in data:  # half of the bytes of plain UTF-16
-        raise BadInput(
-            f"{file} cannot be read as CSV in UTF-8: it is not UTF-8. "
-            "Save it as “CSV UTF-8” where it comes from."
+        mapping = sf.pipeline.FrameMapping.from_file(options.map) if options.map else None
+        rates = read_rates(Path(options.rates), playbook.currency) if options.rates else None
+        with TemporaryDirectory() as folder:
+            texts = opened_file(path, Path(folder), engine="polars", encoding=options.encoding)
+            found = sf.pipeline.suggest(texts, playbook)
+            keys += likely_keys(found)
+            if mapping is None:
+                mapping = found.mapping
+                say.heading(both(en="What the columns were taken for", zh="各列的对应关系"))
+                for lang in say.languages:
+                    print(proposal(found, lang, options.percent))
+            read_of = read_texts(
+                texts,
+                playbook,
+                mapping,
+                dates=by_column(options.dates),
+                decimal=by_column(options.decimal),
+                percent=options.percent,
+                missing=options.missing,
+                where=places_in(path, options.encoding),
+                aside=options.unread_as_findings,
+            )
+            frame = cast("pl.LazyFrame", read_of).collect()
+        report = sf.check_pipeline(
+            sf.pipeline.Source(frame, mapping), playbook, as_of=as_of, rates=rates
         )
-    return data
+    except sf.SalesflowError as error:
+        raise BadInput.of(error, keys) from error
+    return Deals(path.name, frame, mapping, as_of, rates, report)
 
 
-def converted(column: pl.Series, kind: sf.FactKind, problems: list[str]) -> pl.Series:
-    """The column as numbers or booleans, if it is one of these; what cannot be read is noted."""
-    text = column.str.strip_chars().replace("", None)
-    match kind:
-        case sf.FactKind.NUMBER | sf.FactKind.MONEY:
-            read_as = text.cast(pl.Float64, strict=False)
-        case sf.FactKind.FLAG if set(text.drop_nulls().str.to_lowercase()) <= {"true", "false"}:
-            return text.str.to_lowercase() == "true"
-        case _:
-            return column
-    bad = text.filter(read_as.is_null() & text.is_not_null())
-    if len(bad):
-        values = f"{len(bad):,} {'value' if len(bad) == 1 else 'values'}"
-        problems.append(
-            f"{column.name}: {values} cannot be read, such as {bad[0]!r}; expected numbers"
-        )
-    return read_as
-
-
-def show_pipeline(export: Export, checked: Checked, playbook: sf.Playbook, say: Teller) -> None:
+def show_pipeline(deals: Deals, playbook: sf.Playbook, say: Teller) -> None:
     """What the pipeline holds: first the deals to act on, then what is wrong most often."""
-    frame, report = checked
-    say.heading(
-        filled(both(en="All deals in {name}", zh="{name} 中的全部项目"), name=export.file.name)
-    )
-    show_worst(frame, report, export, say)
-    show_totals(frame, export, playbook, say)
-    show_forecast(frame, export, playbook, say)
+    say.heading(filled(both(en="All deals in {name}", zh="{name} 中的全部项目"), name=deals.name))
+    show_worst(deals, say)
+    show_totals(deals, playbook, say)
+    show_forecast(deals, playbook, say)
     for lang in say.languages:
-        print(f"\n{report.summary(lang)}")
+        print(f"\n{deals.report.summary(lang)}")
 
 
-def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Teller) -> None:
+def show_today(deals: Deals, owner: str | None, say: Teller) -> None:
     """My deals today: for each that cannot wait, who does what by when, the most urgent first."""
-    names = {fact: export.columns.get(fact, fact) for fact in TODAY}
-    if not {names["stage"], names["owner"]} <= set(frame.columns):
+    names = {fact: deals.column(fact) for fact in TODAY}
+    if not {names["stage"], names["owner"]} <= set(deals.frame.columns):
         return
-    ended = frame[names["stage"]].replace(dict(export.stages)).is_in(sorted(ENDS))
-    mine = frame.filter(~ended.fill_null(value=False))
+    meant = {**deals.report.labels.get("stage", {}), **deals.mapping.stages}
+    ended = deals.frame[names["stage"]].replace(meant).is_in(sorted(ENDS))
+    mine = deals.frame.filter(~ended.fill_null(value=False))
     if owner is not None:
         mine = mine.filter(pl.col(names["owner"]) == owner)
     todo = sorted(
-        (found for row in mine.iter_rows(named=True) if (found := urgent(row, names, export))),
+        (found for row in mine.iter_rows(named=True) if (found := urgent(row, names, deals))),
         key=lambda found: found[0],
     )
     who = (
@@ -214,7 +173,7 @@ def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Tell
         filled(
             both(en="{who}, {day:%d %b %Y}{owner}", zh="{who}，{day:%Y-%m-%d}{owner}"),
             who=who,
-            day=export.as_of,
+            day=deals.as_of,
             owner=filled(both(en=": {name}", zh="：{name}"), name=owner) if owner else "",
         )
     )
@@ -231,12 +190,12 @@ def show_today(frame: pl.DataFrame, export: Export, owner: str | None, say: Tell
 
 
 def urgent(
-    row: Mapping[str, object], names: Mapping[str, str], export: Export
+    row: Mapping[str, object], names: Mapping[str, str], deals: Deals
 ) -> tuple[date, sf.Text] | None:
     """What has to be done for a deal within a week, and by when; None for one that can wait."""
     step, by = row.get(names["next_step"]), row.get(names["next_step_on"])
     close = row.get(names["expected_close_on"])
-    today = export.as_of
+    today = deals.as_of
     if names["expected_close_on"] in row and isinstance(close, date) and close < today:
         day = close
         what = both(
@@ -251,82 +210,70 @@ def urgent(
         day, what = by, both(en="{step}, by {day:%d %b}", zh="{step}；{day:%m-%d} 前")
     else:
         return None
-    deal = [row.get(export.key), row.get(names["account.name"]), row.get(names["owner"])]
+    deal = [row.get(deals.key), row.get(names["account.name"]), row.get(names["owner"])]
     told = filled(what, step=step, day=day)
     line = both(en="{deal}: {told}", zh="{deal}：{told}")
     return day, filled(line, deal="  ".join(written(part) for part in deal if part), told=told)
 
 
-def show_totals(frame: pl.DataFrame, export: Export, playbook: sf.Playbook, say: Teller) -> None:
+def show_totals(deals: Deals, playbook: sf.Playbook, say: Teller) -> None:
     """How many deals there are per label, how many are won, and what they are worth."""
-    print()
-    stage = export.columns.get("stage", "stage")
-    counts = Counter(frame[stage]).most_common()
-    line = ", ".join(f"{label or '-'} {count:,}" for label, count in counts)
-    print(textwrap.fill(line, WIDTH))
-    ends = frame[stage].replace(dict(export.stages))
-    won = frame.filter(ends == "won")
-    decided = won.height + frame.filter(ends == "lost").height
-    if decided:
+    usable, label = deals.usable(), "label of the stage"
+    labels = usable.frame.with_columns(pl.col(deals.column("stage")).alias(label))
+    found = sf.pipeline.metrics(
+        sf.pipeline.Source(labels, deals.mapping),
+        playbook,
+        as_of=deals.as_of,
+        by=label,
+        top=MOST_LABELS,
+        rates=deals.rates,
+    )
+    line = ", ".join(
+        f"{written(group.values[0])} {group.figures.deals.value:,.0f}" for group in found.groups
+    )
+    print(f"\n{textwrap.fill(line, WIDTH)}")
+    won, rate, worth = found.all.won, found.all.win_rate, found.all.won_value
+    if rate.value is not None:
         say(
-            "Win rate: {rate:.2%} ({won:,} of {decided:,} won or lost)",
-            "赢单率：{rate:.2%}（已决 {decided:,} 个，赢单 {won:,} 个）",
-            rate=won.height / decided,
-            won=won.height,
-            decided=decided,
+            "Win rate: {rate:.2%} ({won:,.0f} of {decided:,} won or lost)",
+            "赢单率：{rate:.2%}（已决 {decided:,} 个，赢单 {won:,.0f} 个）",
+            rate=rate.value,
+            won=won.value,
+            decided=rate.rows,
         )
-    amount = export.columns.get("amount", "amount")
-    if amount in frame.columns:
+    if worth.value is not None:
         say(
             "Won value: {worth:,.0f} {currency}",
             "赢单金额：{worth:,.0f} {currency}",
-            worth=float(won[amount].sum()),
-            currency=export.currency or playbook.currency,
+            worth=worth.value,
+            currency=playbook.currency,
         )
 
 
-def show_forecast(frame: pl.DataFrame, export: Export, playbook: sf.Playbook, say: Teller) -> None:
+def show_forecast(deals: Deals, playbook: sf.Playbook, say: Teller) -> None:
     """What will come in this quarter and the next two, and how sure that is."""
-    named = {fact: export.columns.get(fact, fact) for fact in FORECAST}
-    if not {named["amount"], named["expected_close_on"]} <= set(frame.columns):
+    if not {deals.column("amount"), deals.column("expected_close_on")} <= {*deals.frame.columns}:
         return
-    # What cannot be right is told below; no forecast is made of it.
-    limits = {named["probability"]: (0.0, 1.0), named["amount"]: (0.0, math.inf)}
-    usable = frame.with_columns(
-        pl.when(pl.col(name).is_between(*ends)).then(name)
-        for name, ends in limits.items()
-        if name in frame.columns
-    )
     found = sf.pipeline.forecast(
-        usable,
-        playbook,
-        key=export.key,
-        as_of=export.as_of,
-        count=3,
-        columns=export.columns,
-        stages=export.stages,
-        values=export.values,
-        currency=export.currency,
-        rates=export.rates,
+        deals.usable(), playbook, as_of=deals.as_of, count=3, rates=deals.rates
     )
     say.heading(both(en="What will come in", zh="销售预测"))
     for lang in say.languages:
         print(found.summary(lang))
 
 
-def show_worst(
-    frame: pl.DataFrame, report: sf.PipelineReport[pl.DataFrame], export: Export, say: Teller
-) -> None:
+def show_worst(deals: Deals, say: Teller) -> None:
     """The deals with most errors, the larger one first, and what of each does not hold."""
     facts = ("account.name", "stage", "amount", "owner")
-    names = [export.columns.get(fact, fact) for fact in facts]
-    shown = [export.key, *(name for name in names if name in frame.columns)]
-    errors = report.findings().filter(severity="error", verdict="no").group_by(export.key)
+    names = [deals.column(fact) for fact in facts]
+    frame, report, key = deals.frame, deals.report, deals.key
+    shown = [key, *(name for name in names if name in frame.columns)]
+    errors = report.findings().filter(severity="error", verdict="no").group_by(key)
     worst = (
         errors.agg(pl.col("check").sort())
         .with_columns(pl.col("check").list.len().alias("errors"))
-        .join(frame.select(shown), on=export.key)
-        .sort(export.key)
+        .join(frame.select(shown), on=key)
+        .sort(key)
         .sort(
             "errors",
             *(name for name in names[2:3] if name in shown),
@@ -362,158 +309,6 @@ def written(value: object) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(value))
 
 
-# ------------------------------------------------------------------------------ the command line
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with exit code 2."""
-        self.exit(2, f"{self.prog}: {message} ({self.prog} --help)\n")
-
-
-def pair(text: str) -> tuple[str, str]:
-    """NAME=MEANING, split at the last `=`."""
-    name, found, meaning = text.rpartition("=")
-    if not (name.strip() and found and meaning.strip()):
-        raise argparse.ArgumentTypeError(f"write it as NAME=MEANING, not {text!r}")
-    return name.strip(), meaning.strip()
-
-
-def mapping(text: str) -> tuple[str, str]:
-    """FACT=COLUMN, split at the first `=`."""
-    fact, found, column = text.partition("=")
-    if not (fact.strip() and found and column.strip()):
-        raise argparse.ArgumentTypeError(f"write it as FACT=COLUMN, not {text!r}")
-    return fact.strip(), column.strip()
-
-
-def character(text: str) -> str:
-    """One character of ASCII."""
-    if len(text.encode()) != 1:
-        raise argparse.ArgumentTypeError(f"give one character, not {text!r}")
-    return text
-
-
-def day(text: str) -> date:
-    """A day in ISO form."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"write the day as 2026-06-30, not {text!r}") from None
-
-
-def parser() -> Parser:
-    """What the command line may say."""
-    made = Parser(
-        prog="demo.py",
-        description="Checks the sales pipeline in a CSV file against a playbook.",
-        epilog="Without FILE: my deals today, one deal step by step, then the sample pipeline.",
-    )
-    add = made.add_argument
-    add("file", nargs="?", type=Path, metavar="FILE", help="CSV in UTF-8, one deal a line")
-    add("--key", metavar="COLUMN", help="the column that names each deal")
-    add("--stage", metavar="COLUMN", help="the column with the stage (default: stage)")
-    add("--as-of", type=day, metavar="DAY", help="the day of the export, as 2026-06-30")
-    add(
-        "--map",
-        type=mapping,
-        action="append",
-        default=[],
-        metavar="FACT=COLUMN",
-        help="a fact of the playbook and its column; not needed where both are called the same",
-    )
-    add(
-        "--label",
-        type=pair,
-        action="append",
-        default=[],
-        metavar="LABEL=STAGE",
-        help="a stage's label in the file, and its key; or won, lost, disqualified",
-    )
-    add(
-        "--value",
-        type=pair,
-        action="append",
-        default=[],
-        metavar="FACT:WORD=MEANING",
-        help="a word in the file, as account.tier:Key Account=strategic; of a flag: + or -",
-    )
-    add(
-        "--date-format",
-        metavar="FORMAT",
-        help="of all days, as DD.MM.YYYY (default: what fits all days of a column)",
-    )
-    add(
-        "--separator",
-        type=character,
-        default=",",
-        metavar="CHARACTER",
-        help="between columns (default: ,)",
-    )
-    add("--currency", metavar="CODE", help="of the amounts (default: the playbook's)")
-    add(
-        "--rate",
-        type=pair,
-        action="append",
-        default=[],
-        metavar="CODE=RATE",
-        help="what one unit is worth in the playbook's currency",
-    )
-    add("--owner", metavar="NAME", help="whose deals are shown first (default: everybody's)")
-    add(
-        "--lang",
-        choices=("en", "zh", "both"),
-        help="the language (default: that of the machine, else English)",
-    )
-    add("--playbook", default=PLAYBOOK, metavar="ID|FILE", help=f"default: {PLAYBOOK}")
-    return made
-
-
-def export_of(options: argparse.Namespace, playbook: sf.Playbook) -> Export:
-    """The export that the command line describes."""
-    missing = [name for name in ("key", "as_of") if getattr(options, name) is None]
-    if missing:
-        wanted = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
-        raise BadInput(f"A file of your own needs {wanted} as well.")
-    columns = dict(options.map)
-    if options.stage:
-        columns["stage"] = options.stage
-    values: dict[str, dict[object, object]] = {}
-    for name, meaning in options.value:
-        fact, found, word = name.partition(":")
-        if not found:
-            raise BadInput(f"--value {name}={meaning}: write it as FACT:WORD=MEANING.")
-        values.setdefault(fact, {})[word] = meaning
-    return Export(
-        file=options.file,
-        key=options.key,
-        as_of=options.as_of,
-        columns=columns,
-        stages=dict(options.label),
-        values=values,
-        date_format=options.date_format,
-        separator=options.separator,
-        currency=options.currency,
-        rates=rates_of(options, playbook),
-    )
-
-
-def rates_of(options: argparse.Namespace, playbook: sf.Playbook) -> sf.Rates:
-    """The rates of the command line; with one for the currency of the amounts."""
-    try:
-        rates = sf.Rates(base=playbook.currency, rates=dict(options.rate))
-        if options.currency:
-            rates.rate(sf.Money(0, options.currency).currency, playbook.currency)
-    except ValidationError as error:
-        said = "; ".join(problem["msg"] for problem in error.errors())
-        raise BadInput(f"--currency or --rate: {said}.") from None
-    except MissingRate as error:
-        raise BadInput(f"{error.message} Add --rate {options.currency}=…") from None
-    return rates
-
-
 class Teller(Protocol):
     """Prints messages in the languages that were chosen; see `one_deal.py`."""
 
@@ -529,54 +324,143 @@ class Teller(Protocol):
         """Print the title of a section."""
 
 
-def languages_of(chosen: str | None, environment: Mapping[str, str]) -> tuple[Language, ...]:
+# ------------------------------------------------------------------------------ the command line
+
+
+def parser(lang: Language) -> Parser:
+    """What the command line may say: as far as they are the same, in the words of the command."""
+    made = Parser(words=Words(lang), prog="demo.py", about="pipeline")
+    made.epilog = ALONE.get(made.words.lang)
+    made.taken.add_argument("file", metavar="FILE", nargs="?", help=FILE.get(made.words.lang))
+    made.offers("--as-of", text="as_of", metavar="DAY")
+    made.offers("--playbook", text="playbook", metavar="SOURCE", default=PLAYBOOK)
+    for name in ("map", "rates"):
+        made.offers(f"--{name}", text=name, metavar="FILE", default="")
+    made.offers("--encoding", text="encoding", metavar="NAME", default="")
+    for name, value in {
+        "dates": "[COLUMN=]FORM",
+        "decimal": "[COLUMN=]SIGN",
+        "percent": "COLUMN",
+        "missing": "TEXT",
+    }.items():
+        made.offers(f"--{name}", text=name, metavar=value, action="append", default=[])
+    made.offers_switch("--unread-as-findings", text="unread_as_findings")
+    add = made.offered.add_argument
+    add("--owner", metavar="NAME", help=OWNER.get(made.words.lang))
+    add("--lang", choices=(*LANGUAGES, "both"), help=LANG.get(made.words.lang))
+    made.offers("-h", "--help", text="help", action="help")
+    return made
+
+
+ALONE: Final = both(
+    en="Without FILE: my deals today, one deal step by step, then the sample pipeline. The command "
+    "`salesflow pipeline` drafts a map: --suggest.",
+    zh="不写 FILE：先列出我今天的项目，再逐步演示一个项目，最后检查示例销售管道。对应关系可由命令 "
+    "salesflow pipeline 的 --suggest 起草。",
+)
+FILE: Final = both(
+    en="a file of deals, one row each: CSV (with commas, semicolons or tabs) or Parquet",
+    zh="项目数据文件，每行一个项目：CSV（以逗号、分号或制表符分隔）或 Parquet",
+)
+OWNER: Final = both(
+    en="whose deals are shown first; default: everybody's", zh="先显示谁的项目；默认显示所有人的"
+)
+LANG: Final = both(
+    en="the language; default: that of the locale, else en",
+    zh="语言；默认取自系统区域设置，否则为 en",
+)
+
+
+def languages_of(arguments: Sequence[str]) -> tuple[Language, ...]:
     """The languages of the command line, else that of the machine, else English."""
+    early = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    early.add_argument("--lang", nargs="?")
+    chosen = early.parse_known_args(arguments)[0].lang
     if chosen == "both":
         return LANGUAGES
-    found = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    locale = chosen or next(filter(None, found), "")
-    return ("zh",) if locale.lower().startswith("zh") else ("en",)
+    found = language_of_locale(os.environ) or LANGUAGES[0]
+    return (chosen if chosen in LANGUAGES else found,)
 
 
-def run(arguments: Sequence[str]) -> None:
-    """The whole demo, or the report on the file that the command line names."""
-    options = parser().parse_args(arguments)
-    playbook = playbook_called(options.playbook)
+def run(arguments: Sequence[str], languages: Sequence[Language]) -> None:
+    """The whole demo, or the report on the file that the command line names.
+
+    Raises:
+        UsageError: The command line is not understood.
+        BadInput: What it names cannot be used.
+    """
+    known = parser(languages[0])
+    options = known.parse_args(arguments)
     # A script, not a package: what is beside it is loaded by its path.
     story = runpy.run_path(str(HERE / "one_deal.py"))
-    say: Teller = story["Teller"](languages_of(options.lang, os.environ))
+    say: Teller = story["Teller"](languages)
+    playbook = playbook_called(options.playbook)
     if options.file is None:
         others = vars(options) | {"lang": None}
-        if others != vars(parser().parse_args([])):
-            raise BadInput("Name the FILE that these options are about.")
-        checked = check(SAMPLE_EXPORT, playbook)
-        show_today(checked[0], SAMPLE_EXPORT, story["REP"], say)
+        if others != vars(known.parse_args([])):
+            raise BadInput(
+                both(
+                    en="Name the FILE that these options are about.",
+                    zh="请写明这些选项所针对的 FILE。",
+                )
+            )
+        deals = read(known.parse_args(SAMPLE), playbook, say)
+        show_today(deals, story["REP"], say)
         story["show_deal"](playbook, say.languages)
-        show_pipeline(SAMPLE_EXPORT, checked, playbook, say)
     else:
-        export = export_of(options, playbook)
-        checked = check(export, playbook)
-        show_today(checked[0], export, options.owner, say)
-        show_pipeline(export, checked, playbook, say)
+        deals = read(options, playbook, say)
+        show_today(deals, options.owner, say)
+    show_pipeline(deals, playbook, say)
+
+
+def day(said: str | None) -> date:
+    """The day of the check.
+
+    Raises:
+        BadInput: It is none, or is missing.
+    """
+    if said is None:
+        raise BadInput(
+            both(
+                en="A file of your own needs the day of the check as well: --as-of 2026-06-30.",
+                zh="检查您自己的文件还需要检查日期：--as-of 2026-06-30。",
+            )
+        )
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        wrong = both(
+            en="--as-of: {said} is no day; write it as 2026-06-30.",
+            zh="--as-of：{said} 不是日期；请写成 2026-06-30。",
+        )
+        raise BadInput(filled(wrong, said=repr(said))) from None
 
 
 def playbook_called(name: str) -> sf.Playbook:
-    """A playbook of the package or of a plugin, or one in a file."""
-    return sf.Playbook.from_file(name) if "." in name else sf.load_playbook(name)
+    """A playbook of the package or of a plugin, or one in a file.
+
+    Raises:
+        BadInput: There is none, or it has mistakes.
+    """
+    try:
+        return sf.Playbook.from_file(name) if "." in name else sf.load_playbook(name)
+    except sf.SalesflowError as error:
+        raise BadInput.of(error) from error
 
 
 def main() -> int:
     """Exit code 0, or 2 with a message where the input cannot be used."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
+    languages = languages_of(sys.argv[1:])
     try:
-        run(sys.argv[1:])
-    except (BadInput, sf.SalesflowError) as error:
-        print(f"demo.py: {error}", file=sys.stderr)
-        if isinstance(error, FrameError):
-            print(
-                "Here: columns= is --map, stages= is --label, values= is --value", file=sys.stderr
-            )
+        run(sys.argv[1:], languages)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BadInput as error:
+        for lang in languages:
+            print(f"demo.py: {error.said.get(lang)}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read along, `head` for instance, has seen enough
         sys.stdout = None

@@ -7,8 +7,10 @@ has the ink of that. A page brings its style along, and asks for nothing from el
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from html import escape
+import re
+import unicodedata
+from collections.abc import Collection, Container, Iterable, Sequence
+from html import escape, unescape
 from pkgutil import get_data
 from typing import Final, Literal, TypeAlias
 
@@ -20,6 +22,7 @@ _BAR: Final = "display:inline-flex;align-items:center;height:.8em;border:1px sol
 # A cell is as wide as its badge; a line of text may be narrower, and breaks a long one inside.
 _BADGE: Final = "display:inline-block;box-sizing:border-box;width:max-content;max-width:100%"
 _CELL: Final = 200
+_TAG: Final = re.compile("<[^<>]*>")
 _LINE: Final = 600
 _PARAGRAPH: Final = 4_000
 
@@ -163,6 +166,55 @@ def html(*blocks: Html) -> Html:
         '<div class="salesflow"><p><strong>A &lt; B</strong> 1 &gt; 0</p></div>'
     """
     return Html(f'<div class="salesflow">{"".join(blocks)}</div>')
+
+
+def as_text(*blocks: Html) -> str:
+    """Lines and tables as a text, for where no HTML is shown.
+
+    Example:
+        >>> rows = [(badge("NO", "bad"), "A > B"), (badge("?", "open"), "C")]
+        >>> print(as_text(line(title("D-1"), "may wait"), table(("", "what"), rows)))
+        D-1 may wait
+        <BLANKLINE>
+              what
+        ✗ NO  A > B
+        ? ?   C
+    """
+    return "\n\n".join("\n".join(_lines(block)) for block in blocks)
+
+
+def _lines(block: Html) -> list[str]:
+    rows = re.findall("<tr>(.*?)</tr>", block)
+    if not rows:
+        return [_bare(block)]
+    cells = [[_bare(it) for it in re.findall("<t[hd][^<>]*>(.*?)</t[hd]>", row)] for row in rows]
+    figures = {
+        at for at, it in enumerate(re.findall("text-align:(left|right)", rows[0])) if it == "right"
+    }
+    return aligned(cells, {*range(len(cells[0]))} - figures)
+
+
+def _bare(text: str) -> str:
+    return unescape(_TAG.sub("", text))
+
+
+def aligned(table: Sequence[Sequence[str]], left: Collection[int] = (0, -1)) -> list[str]:
+    """Columns under each other, to the right but for those named."""
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    to_the_left = {number % len(widths) for number in left}
+    lines = []
+    for row in table:
+        cells = []
+        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (width - _width(cell))
+            cells.append(cell + space if number in to_the_left else space + cell)
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _width(text: str) -> int:
+    # A Chinese character is two columns wide on a terminal.
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def page(name: str, lang: str, *blocks: Html) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from salesflow._arguments import language
-from salesflow._show import Html, html
+from salesflow._show import Html, as_text, html
 from salesflow.text import LANGUAGES, Language
 
 
@@ -20,7 +21,7 @@ def spoken(lang: Language | None, by: object) -> Language:
     return by._language() if isinstance(by, Shown) else LANGUAGES[0]  # noqa: SLF001 - of this module
 
 
-class Shown:
+class Shown(ABC):
     """What shows itself at the end of a cell of a notebook."""
 
     def view(self, *, lang: Language | None = None) -> str:
@@ -46,10 +47,30 @@ class Shown:
     def _repr_html_(self) -> str:
         return self.view()
 
+    @abstractmethod
     def _language(self) -> Language:
         """The language where none is asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _view(self, lang: Language) -> Iterator[Html]:
         """What fits on one screen."""
-        raise NotImplementedError
+
+
+class Printed(Shown):
+    """What prints itself, too: as a text for people, not with every field."""
+
+    def summary(self, lang: Language | None = None) -> str:
+        """What a notebook shows of it, as a text for people, which is also what `print` shows.
+
+        Every field is in the `repr`, and in JSON.
+
+        Args:
+            lang: The language; by default that of the playbook.
+
+        Raises:
+            UnknownName: There is no such language.
+        """
+        return as_text(*self._view(spoken(lang, self)))
+
+    def __str__(self) -> str:
+        return self.summary()

@@ -7,14 +7,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+import salesflow as sf
 from tests.hostile import is_seen
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "examples" / "demo.py"
+SAMPLE = ROOT / "examples" / "data" / "pipeline.csv"
 MAVEN = ROOT.parent / "shared" / "data" / "maven_crm" / "sales_pipeline.csv"
 
 
@@ -240,6 +244,20 @@ def test_a_file_of_ones_own_begins_with_its_deals_today(tmp_path: Path) -> None:
 
 
 HEAD = "No,Phase,Value,Opened,Kind,Won on\n"
+MAP = """
+key = "No"
+stage = "Phase"
+[columns]
+amount = "Value"
+created_on = "Opened"
+closed_on = "Won on"
+"account.tier" = "Kind"
+[stages]
+"1=Talk" = "demand_generation"
+Won = "won"
+[values."account.tier"]
+"Key Account" = "strategic"
+"""
 
 
 def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
@@ -248,70 +266,101 @@ def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
     return file
 
 
-def mapped(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return run(
-        file,
-        *("--key", "No", "--stage", "Phase", "--as-of", "2026-01-31"),
-        *("--map", "amount=Value", "--map", "created_on=Opened", "--map", "closed_on=Won on"),
-        *("--map", "account.tier=Kind", "--value", "account.tier:Key Account=strategic"),
-        *("--label", "1=Talk=demand_generation", "--label", "Won=won"),
-        *("--date-format", "%d.%m.%Y"),
-        *more,
-    )
+def mapped(file: Path, *more: str, said: str = MAP) -> subprocess.CompletedProcess[str]:
+    """The demo of a file and a map beside it, on a day in January."""
+    map_file = file.with_suffix(".toml")
+    map_file.write_text(said, encoding="utf-8")
+    return run(file, "--map", map_file, *("--as-of", "2026-01-31", "--dates", "DD.MM.YYYY"), *more)
 
 
-def test_a_file_of_ones_own_is_checked_by_its_mapping(tmp_path: Path) -> None:
+def test_a_file_of_ones_own_is_checked_by_its_map(tmp_path: Path) -> None:
     rows = """\
 A,1=Talk,60000,05.01.2026,Key Account,
 B,1=Talk,,06.01.2026,,
-C,Won,70000.50,07.02.2026,regular,08.01.2026
+C,Won,70000.50,07.01.2026,regular,08.01.2026
+D,Won,90000,07.02.2026,regular,08.02.2026
 """
     ended = mapped(write(tmp_path, HEAD + rows, encoding="utf-8-sig"))
     assert (ended.stderr, ended.returncode) == ("", 0)
-    assert "1=Talk 2, Won 1" in ended.stdout
-    assert "Win rate: 100.00% (1 of 1 won or lost)" in ended.stdout
-    assert "2 deals on 2026-01-31" in ended.stdout
     found = counts(ended.stdout)
     assert found["hygiene.amount_known"] == (1, 0, 1)
-    assert found["hygiene.created_not_in_future"] == (1, 0, 2)
+    assert found["hygiene.created_not_in_future"] == (1, 0, 3)
     assert not any(name.startswith("hygiene.known_values") for name in found)
+
+
+def test_what_lies_after_the_day_counts_in_no_figure(tmp_path: Path) -> None:
+    rows = """\
+A,1=Talk,60000,05.01.2026,,
+B,Won,70000,07.01.2026,,08.01.2026
+C,Won,90000,07.02.2026,,08.02.2026
+"""
+    ended = mapped(write(tmp_path, HEAD + rows))
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert "\n1=Talk 1, Won 1\n" in ended.stdout
+    assert "Win rate: 100.00% (1 of 1 won or lost)" in ended.stdout
+    assert "Won value: 70,000 USD" in ended.stdout
+    assert "2 deals on 2026-01-31" in ended.stdout
+
+
+def test_the_win_rate_of_the_sample_is_that_of_the_metrics(shown: str) -> None:
+    sample = pl.read_csv(SAMPLE, try_parse_dates=True, infer_schema_length=None)
+    deals = sf.pipeline.Source(
+        sample.with_columns(pl.col("probability").clip(0, 1)),
+        sf.pipeline.FrameMapping.from_file(SAMPLE.with_suffix(".toml")),
+    )
+    playbook = sf.load_playbook("optimized_sales_process")
+    found = sf.pipeline.metrics(deals, playbook, as_of=date(2026, 6, 30))
+
+    assert f"Win rate: {found.win_rate.value:.2%} ({found.won.value} of" in shown
+
+
+def test_a_file_is_read_as_the_command_reads_it(tmp_path: Path) -> None:
+    rows = (
+        f"{HEAD.replace(',', ';')}"
+        "A;1=Talk;€ 95.000,00;25.01.2026;;\nB;Won;€ 1.000,50;26.01.2026;;27.01.2026\n"
+    )
+    rates = tmp_path / "rates.csv"
+    rates.write_text("currency,rate\nEUR,1.10\n", encoding="utf-8")
+    ended = mapped(write(tmp_path, rows), "--rates", str(rates))
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert "Won value: 1,101 USD" in ended.stdout
+
+
+def test_without_a_map_it_says_what_the_columns_were_taken_for(tmp_path: Path) -> None:
+    rows = "编号,阶段,金额\nD-1,赢单,3万\nD-2,输单,2万\n"
+    file = write(tmp_path, rows, encoding="gb18030")
+    ended = run(file, *("--as-of", "2026-01-30", "--encoding", "gb18030", "--lang", "zh"))
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert re.search("^  key +常用列名 .* '编号'$", ended.stdout, re.MULTILINE)
+    assert "赢单金额：30,000 USD" in ended.stdout
+
+
+def test_a_file_of_which_next_to_nothing_is_known_is_not_said_to_be_sound(tmp_path: Path) -> None:
+    file = write(tmp_path, "Opportunity ID,Stage,foo\nA,order,1\nB,order,2\n")
+    for lang, said in (("en", "Nothing was found by the "), ("zh", "项具备所需的数据列")):
+        ended = run(file, "--as-of", "2026-01-30", "--lang", lang)
+        assert (ended.stderr, ended.returncode) == ("", 0)
+        assert said in ended.stdout
+        assert "Nothing was found.\n" not in ended.stdout
+        assert "没有发现问题。\n" not in ended.stdout.replace("这些检查没有发现问题。\n", "")
 
 
 @pytest.mark.parametrize("days", [("1/5/2026", "1/31/2026"), ("5-Jan-2026", "31-Jan-2026")])
 def test_days_are_read_in_the_form_that_fits_them_all(
     days: tuple[str, str], tmp_path: Path
 ) -> None:
-    rows = f"A,Talk,60000,{days[0]}\nB,Talk,60000,{days[1]}\n"
-    ended = run(
-        write(tmp_path, f"No,Phase,amount,created_on\n{rows}"),
-        *("--key", "No", "--stage", "Phase", "--as-of", "2026-01-30"),
-        *("--label", "Talk=demand_generation"),
-    )
+    rows = f"A,demand_generation,60000,{days[0]}\nB,demand_generation,60000,{days[1]}\n"
+    file = write(tmp_path, f"Opportunity ID,stage,amount,created_on\n{rows}")
+    ended = run(file, "--as-of", "2026-01-30")
     assert (ended.stderr, ended.returncode) == ("", 0)
     assert counts(ended.stdout)["hygiene.created_not_in_future"] == (1, 0, 1)
 
 
-def test_amounts_in_another_currency_are_converted(tmp_path: Path) -> None:
-    file = write(tmp_path, HEAD + "A,1=Talk,95000,05.01.2026,regular,\n")
-    ended = mapped(file, "--currency", "EUR", "--rate", "EUR=1.10")
-    assert (ended.stderr, ended.returncode) == ("", 0)
-    assert "Won value: 0 EUR" in ended.stdout
-    without = mapped(file, "--currency", "EUR")
-    assert without.returncode == 2
-    assert "Add --rate EUR=" in without.stderr
-
-
 @pytest.mark.skipif(not MAVEN.exists(), reason="the CRM data of Maven Analytics is not here")
-def test_the_counts_of_real_crm_data_agree_with_the_expected_ones() -> None:
-    ended = run(
-        MAVEN,
-        *("--key", "opportunity_id", "--stage", "deal_stage", "--as-of", "2017-12-31"),
-        *("--map", "amount=close_value", "--map", "created_on=engage_date"),
-        *("--map", "closed_on=close_date", "--map", "owner=sales_agent"),
-        *("--map", "account.name=account", "--currency", "USD"),
-        *("--label", "Prospecting=territory_account_plan", "--label", "Engaging=demand_generation"),
-        *("--label", "Won=won", "--label", "Lost=lost"),
-    )
+def test_the_counts_of_real_crm_data_agree_with_the_expected_ones(tmp_path: Path) -> None:
+    map_file = tmp_path / "maven.toml"
+    map_file.write_text(MAVEN_MAP, encoding="utf-8")
+    ended = run(MAVEN, "--map", map_file, "--as-of", "2017-12-31")
     assert (ended.stderr, ended.returncode) == ("", 0)
     assert "Won 4,238, Lost 2,473, Engaging 1,589, Prospecting 500" in ended.stdout
     assert "Win rate: 63.15% (4,238 of 6,711 won or lost)" in ended.stdout
@@ -324,47 +373,48 @@ def test_the_counts_of_real_crm_data_agree_with_the_expected_ones() -> None:
     assert "hygiene.created_not_in_future" not in found  # nobody was created in the future
 
 
+MAVEN_MAP = """
+key = "opportunity_id"
+stage = "deal_stage"
+[columns]
+amount = "close_value"
+created_on = "engage_date"
+closed_on = "close_date"
+owner = "sales_agent"
+"account.name" = "account"
+[stages]
+Prospecting = "territory_account_plan"
+Engaging = "demand_generation"
+Won = "won"
+Lost = "lost"
+"""
+
+
 # -------------------------------------------------------------------------------------- bad input
 
 GOOD = HEAD + "A,1=Talk,60000,05.01.2026,regular,\n"
-WORDS = HEAD + "A,1=Talk,sixty,2026-01-05,regular,\nB,1=Talk,seventy,2026-01-06,regular,\n"
 
 
 @pytest.mark.parametrize(
     ("text", "more", "said"),
     [
-        (GOOD, ("--key", "Number"), ["there is no column 'Number'", "there are No, Phase"]),
-        (GOOD, ("--map", "owner=Who"), ["columns['owner']: there is no column 'Who'"]),
-        (GOOD, ("--map", "amuont=Value"), ["There is no fact 'amuont'. Did you mean \"amount\"?"]),
-        (GOOD, ("--map", "amount"), ["argument --map: write it as FACT=COLUMN, not 'amount'"]),
-        (GOOD, ("--value", "Key=named"), ["--value Key=named: write it as FACT:WORD=MEANING"]),
-        (GOOD, ("--label", "1=Talk=demand"), ["there is no stage 'demand'"]),
-        (GOOD, ("--as-of", "31.1.2026"), ["argument --as-of: write the day as 2026-06-30"]),
-        (GOOD, ("--rate", "EUR=much"), ["--currency or --rate: "]),
-        (GOOD, ("--currency", "EURO"), ["--currency or --rate: 'EURO' is not a currency"]),
-        (GOOD, ("--separator", "tab"), ["argument --separator: give one character"]),
+        (GOOD, ("--as-of", "31.1.2026"), ["--as-of: '31.1.2026' is no day", "as 2026-06-30"]),
+        (GOOD, ("--rates", "none.csv"), ["The rates cannot be used."]),
+        (GOOD, ("--encoding", "utf-99"), ["--encoding: "]),
         (GOOD, ("--playbook", "optimised"), ["There is no playbook 'optimised'"]),
         (GOOD, ("--playbook", "none.toml"), ["'none.toml' cannot be read"]),
-        (GOOD, ("--nonsense",), ["unrecognized arguments: --nonsense"]),
+        (GOOD, ("--nonsense",), ["not understood: --nonsense"]),
+        (GOOD, ("--map",), ["--map: a value is missing"]),
         (GOOD + GOOD[len(HEAD) :], (), ["'A' (2 times)"]),
-        (GOOD + "B,Maybe,1,05.01.2026,,\n", (), ["'Maybe' is not a stage (1 row)", "is --label"]),
+        (GOOD + "B,Maybe,1,05.01.2026,,\n", (), ["'Maybe' is not a stage (1 row)", "in the map"]),
         (
-            WORDS,
+            HEAD + "A,1=Talk,sixty,soon,,\nB,1=Talk,seventy,2026-01-06,,\n",
             (),
-            [
-                "Value: 2 values cannot be read, such as 'sixty'; expected numbers",
-                "Opened: ",
-                "see --date-format",
-            ],
+            ["Value: ", "'sixty' (line 2)", "Opened: ", "'soon'"],
         ),
-        (
-            GOOD.replace("05.01.2026", "05/01/2026"),
-            ("--date-format", "ISO"),
-            ["Opened: ", "'05/01/2026'", "see --date-format"],
-        ),
-        (GOOD, ("--date-format", "DD.QQ"), ["format: ", "see --date-format"]),
-        ("", (), ["cannot be read as CSV in UTF-8"]),
-        ("a,b\n1,2,3\n", (), ["cannot be read as CSV in UTF-8"]),
+        (GOOD, ("--dates", "DD.QQ"), ["--dates"]),
+        ("", (), ["cannot be read as a table"]),
+        ("a,b\n1,2,3\n", (), ["cannot be read as a table"]),
     ],
 )
 def test_bad_input_gives_a_clear_message_and_exit_code_2(
@@ -373,42 +423,42 @@ def test_bad_input_gives_a_clear_message_and_exit_code_2(
     ended = mapped(write(tmp_path, text), *more)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr
-    assert ended.stderr.startswith("demo.py: ")
+    assert "demo.py: " in ended.stderr
     for words in said:
         assert words in ended.stderr
 
 
-def test_a_file_that_is_not_there_or_is_no_text_gives_a_clear_message(tmp_path: Path) -> None:
-    options = ("--key", "id", "--as-of", "2026-01-31")
-    missing = run(tmp_path / "deals.csv", *options)
-    assert missing.returncode == 2
-    assert missing.stderr == f"demo.py: There is no file {tmp_path / 'deals.csv'}.\n"
-    (tmp_path / "deals.csv").write_bytes("编号,阶段\n1,赢单\n".encode("gb18030"))
-    chinese = run(tmp_path / "deals.csv", *options)
-    assert chinese.returncode == 2
-    assert "cannot be read as CSV in UTF-8" in chinese.stderr
+def test_what_is_wrong_is_told_in_the_language_that_was_asked_for(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD)
+    for arguments, said in (
+        ((file,), "demo.py: 检查您自己的文件还需要检查日期：--as-of 2026-06-30。\n"),
+        (("--nonsense",), "demo.py: 错误：无法识别：--nonsense\n"),
+        (("--owner", "ann"), "demo.py: 请写明这些选项所针对的 FILE。\n"),
+        ((tmp_path / "none.csv", "--as-of", "2026-01-31"), "没有该文件或文件夹"),
+    ):
+        ended = run(*arguments, "--lang", "zh")
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert said in ended.stderr
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_a_file_in_utf_16_is_not_taken_for_utf_8(encoding: str, tmp_path: Path) -> None:
-    ended = mapped(write(tmp_path, GOOD, encoding=encoding))
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "it is not UTF-8" in ended.stderr
+@pytest.mark.parametrize(("lang", "said"), [("en", "usage: "), ("zh", "用法：")])
+def test_its_help_is_in_the_language_that_was_asked_for(lang: str, said: str) -> None:
+    ended = run("--help", "--lang", lang)
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    assert ended.stdout.startswith(said)
+    prose = re.sub(r"--?[\w-]+|[A-Z]{2,}\w*|\{.*\}|\.\w+", "", ended.stdout)
+    assert bool(re.search("[\u4e00-\u9fff]", prose)) == (lang == "zh")
+    assert bool(re.search(r"\b(the|a|of)\b", prose)) == (lang == "en")
 
 
-def test_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--key", "id", "--as-of", "2026-01-31")
-    assert ended.returncode == 2
-    assert ended.stderr == f"demo.py: {tmp_path} is a folder. Name the CSV file in it.\n"
-
-
-def test_options_that_are_missing_are_named(tmp_path: Path) -> None:
-    ended = run(write(tmp_path, GOOD))
-    assert (ended.returncode, ended.stderr) == (
-        2,
-        "demo.py: A file of your own needs --key and --as-of as well.\n",
-    )
-    assert "Name the FILE" in run("--key", "No").stderr
+def test_a_file_that_is_not_utf_8_or_is_a_folder_gives_a_clear_message(tmp_path: Path) -> None:
+    file = write(tmp_path, "编号,阶段\n1,赢单\n", encoding="gb18030")
+    chinese = run(file, "--as-of", "2026-01-31")
+    assert (chinese.returncode, chinese.stdout) == (2, "")
+    assert "--encoding gb18030" in chinese.stderr
+    folder = run(tmp_path, "--as-of", "2026-01-31")
+    assert (folder.returncode, folder.stdout) == (2, "")
+    assert "is a directory" in folder.stderr
 
 
 def test_a_terminal_is_told_nothing_by_a_file(tmp_path: Path) -> None:

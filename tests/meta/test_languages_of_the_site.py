@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from doctest import DocTestParser
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +11,11 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from salesflow.fitting._catalogue import catalogue
-from salesflow.playbooks import BUILT_IN
+from salesflow.playbooks import BUILT_IN, CHECKLISTS
 from tests.meta.site_hooks import ROOT, hook
 
 SITE: Final = hook("_languages")
+BOOKS: Final = hook("_handbooks")
 DOCS: Final = ROOT / "docs"
 TRANSLATED: Final = {
     path.with_name(path.name.partition(".")[0] + ".md"): path
@@ -21,6 +23,23 @@ TRANSLATED: Final = {
 }
 FENCED: Final = re.compile(r"^( *)(`{3,})([^\n`]*)\n(.*?)^\1\2$", re.MULTILINE | re.DOTALL)
 COMMENT: Final = re.compile(r"\s*(?<![\w\"'])#.*$", re.MULTILINE)
+PAGES: Final = sorted(DOCS.rglob("*.md"))
+LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)\s#]+)")
+WRITTEN: Final = re.compile(
+    rf"(\.\./)?(handbooks/({'|'.join(BUILT_IN)})|checklists/({'|'.join(CHECKLISTS)})|comparison|tour)"
+    r"\.md|charts/\w+\.svg"
+)
+"""What is written with the site."""
+NOTES: Final = {
+    "en": "\n\n> In the repository, links to handbooks, checklists, the comparison, charts and the "
+    "tour lead nowhere: they are written with the\n> site. `make docs` builds it into `site/`; "
+    "`salesflow explain ltc`, with the id of a playbook, prints its handbook.\n\n",
+    "zh": "\n\n> 在代码仓库中阅读时，指向手册、检查表、流程对比、图表和笔记本示例的链接无法打开："
+    "它们随网站生成。`make docs` 把网站写入 `site/`；`salesflow explain ltc --lang zh`"
+    "（`ltc` 可换成其他流程的 id）输出该流程的手册。\n\n",
+}
+"""What a page says that leads there."""
+ASKS: Final = re.compile(r"\.(?:en|zh)\b|(?:, )?(?:lang=)?\"(?:en|zh)\"")
 LABEL: Final = re.compile(r'"[^"\n]*"')  # of a diagram
 
 
@@ -82,8 +101,18 @@ def test_a_translation_has_the_blocks_of_its_page_and_as_many_headings(page: Pat
     chinese = TRANSLATED[page]
 
     assert page.is_file()
-    assert blocks(chinese) == blocks(page)
+    assert [shown for shown, _ in blocks(chinese)] == [shown for shown, _ in blocks(page)]
+    for (_, said), (_, english) in zip(blocks(chinese), blocks(page), strict=True):
+        assert said == english or re.search("[\u4e00-\u9fff]", said)
     assert headings(chinese) == headings(page)
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_headings_of_a_translation_have_the_names_of_those_of_its_page(page: Path) -> None:
+    found = [ids(SITE.built(it.read_text(encoding="utf-8"))) for it in (page, TRANSLATED[page])]
+
+    if page.name != "README.md":  # which is no page of the site
+        assert found[1] == found[0]
 
 
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -94,13 +123,55 @@ def test_a_translation_leads_to_translations_where_there_are_some(page: Path) ->
     assert TRANSLATED.keys() & {(chinese.parent / it).resolve() for it in leads} <= {page}
 
 
-def blocks(page: Path) -> list[tuple[str, str]]:
-    """The code blocks of a page, without what each language has in its own words."""
-    found = FENCED.findall(page.read_text(encoding="utf-8"))
-    return [
-        (info.strip(), (LABEL if info.strip() == "mermaid" else COMMENT).sub("", source))
-        for _, _, info, source in found
-    ]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_shows_nothing_raw_where_it_lies(page: Path) -> None:
+    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
+
+    assert re.findall(r"\{ ?[#.:][^}\n]*\}", prose) == []  # attributes of a heading
+    assert re.findall(r"\]\[`?[a-z]\w*\.[^\]]*\]", prose) == []  # what only autorefs resolves
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_leads_to_what_lies_there_or_says_what_is_written_with_the_site(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    away = {it for it in LINK.findall(FENCED.sub("", text)) if not (page.parent / it).exists()}
+    note = NOTES["zh" if page.name.endswith(".zh.md") else "en"]
+
+    assert {it for it in away if not WRITTEN.fullmatch(it)} == set()
+    assert text.count(note) == bool(away)
+    assert note not in SITE.built(text)
+
+
+def test_an_anchor_of_a_heading_becomes_its_name_on_the_site() -> None:
+    page = '# 甲\n\n> 在代码仓库中阅读时，\n> 无法打开。\n\n一。\n\n## 乙 <a id="b"></a>\n'
+
+    assert SITE.in_language({"a.zh.md": page}, "zh") == {"a.md": "# 甲\n\n一。\n\n## 乙 { #b }\n"}
+
+
+def ids(text: str) -> list[str]:
+    """What the headings below the title of a page are called in an address."""
+    used: set[str] = set()
+    found = re.findall(r"^##+ (.*?)(?: \{ #([\w-]+) \})?$", FENCED.sub("", text), re.MULTILINE)
+    return [name or BOOKS.unique(BOOKS.slugify(said, "-"), used) for said, name in found]
+
+
+def blocks(page: Path) -> list[tuple[tuple[str, str], str]]:
+    """The code of a page, and what each piece of it prints.
+
+    The code is without what each language has in its own words, and without what asks for one: a
+    page shows what is printed in the language of its reader.
+    """
+    found: list[tuple[tuple[str, str], str]] = []
+    for _, _, info, source in FENCED.findall(page.read_text(encoding="utf-8")):
+        language = info.strip()
+        own = LABEL if language == "mermaid" else COMMENT
+        code = own.sub("", source)
+        if language == "python" and ">>>" in source:
+            parts = DocTestParser().get_examples(source)
+            found += [((language, ASKS.sub("", own.sub("", it.source))), it.want) for it in parts]
+        else:
+            found.append(((language, ASKS.sub("", code) if language == "python" else code), ""))
+    return found
 
 
 def headings(page: Path) -> list[int]:

@@ -171,7 +171,7 @@ def test_a_unit_that_may_be_a_name_is_asked_and_not_taken() -> None:
     found = suggest(deals([1.0], "金额（万科）"), BOOK)
     assert (found.mapping.columns, found.mapping.scale) == ({"amount": "金额（万科）"}, {})
     assert "the heading may name a unit: '金额（万科）'" in str(found)
-    draft = draft_of_map(found, "deals.csv", BOOK, FrameMapping())
+    draft = draft_of_map(found, "deals.csv", BOOK, FrameMapping(), "en")
     assert "#   [scale]\n#   amount = 10000\n" in draft
     report = check_pipeline(Source(deals([1.0], "金额（万科）"), found.mapping), BOOK, as_of=AS_OF)
     assert report.unscaled == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -655,6 +656,33 @@ def test_the_summary_reads_well_in_both_languages(deals: Deals, process: Playboo
     assert "缺少" in chinese
     assert "nothing" in check(deals({}), process).summary().lower()
     assert repr(report).startswith("<PipelineReport: 2 rows")
+
+
+def test_a_report_without_findings_says_of_how_many_checks_that_is_so(
+    deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({}).select("id", "stage"), process)
+    asked, all_ = len(report.counts), len(report.counts) + len(report.not_checked)
+
+    assert (asked, len(report.not_checked) > 10) == (1, True)
+    assert f"Nothing was found by the 1 of {all_} checks that have their columns." in str(report)
+    assert f"{all_} 项检查中只有 1 项具备所需的数据列" in report.summary("zh")
+    assert "没有发现问题" not in report.view(lang="zh")
+    assert f"no violations in 1 of {all_} checks" in report.view()
+
+
+def test_a_short_summary_is_short_about_missing_columns_too(
+    deals: Deals, process: Playbook
+) -> None:
+    report = check(deals({}).select("id", "stage"), process)
+    missing = report.summary().partition("these facts have no column:\n")[2].splitlines()
+    short = report.summary(top=2).partition("these facts have no column:\n")[2].splitlines()
+
+    assert len(missing) > 5
+    assert short[:2] == missing[:2]
+    assert len(short) == 3
+    assert re.fullmatch(r"  … and \d+ more", short[2])
+    assert "……另有" in report.summary("zh", top=2)
 
 
 SPICED = """

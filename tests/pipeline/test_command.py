@@ -18,7 +18,6 @@ import polars as pl
 import pytest
 
 import salesflow as sf
-from examples.demo import SAMPLE_STAGES
 from salesflow.cli import main
 from salesflow.cli._terminal import Progress
 from tests.cli.conftest import Run, running
@@ -118,15 +117,10 @@ def test_it_answers_as_the_library_does_of_a_frame_with_types(
     run: Run, folder: Path, engine: str
 ) -> None:
     sample = Path(__file__).parents[2] / "examples" / "data" / "pipeline.csv"
+    said = sample.with_suffix(".toml")
     day = ("--as-of", "2026-06-30")
     process = ("--playbook", "optimized_sales_process")
-    mapping = sf.pipeline.FrameMapping(
-        key="deal_id",
-        columns={"account.name": "customer", "expected_close_on": "close_date"},
-        stages=SAMPLE_STAGES,
-    )
-    (folder / "sample.toml").write_text(mapping.to_toml(), encoding="utf-8")
-    words = ("--map", "sample.toml", "--json", "r.json", "--engine", engine)
+    words = ("--map", said, "--json", "r.json", "--engine", engine)
     # Nothing exceeds this limit: what is compared here is what was counted.
     assert run("pipeline", sample, *process, *day, *words, "--fail-if", "error=100%").code == 0
 
@@ -136,7 +130,7 @@ def test_it_answers_as_the_library_does_of_a_frame_with_types(
 
     typed = pl.read_csv(sample, try_parse_dates=True, infer_schema_length=None)
     expected = sf.check_pipeline(
-        sf.pipeline.Source(typed, mapping),
+        sf.pipeline.Source(typed, sf.pipeline.FrameMapping.from_file(said)),
         sf.load_playbook("optimized_sales_process"),
         as_of=date(2026, 6, 30),
         duplicate_keys="finding",

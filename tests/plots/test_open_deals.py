@@ -85,6 +85,14 @@ def test_rows_that_cannot_be_read_are_listed_with_their_place() -> None:
     ]
 
 
+def test_a_column_that_no_row_has_is_told_once() -> None:
+    with pytest.raises(PlotError) as caught:
+        ageing([{"id": it, "stage": "talk"} for it in range(9)], playbook(), as_of=AS_OF)
+
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.message) == ("deals[0]", "there is no column 'entered_stage_on'")
+
+
 def test_deals_of_another_process_and_what_is_no_list_are_refused() -> None:
     other = long_process(1)
     deal = sf.Opportunity(id="D-1", name="Deal", owner="li.wei")

@@ -28,7 +28,9 @@ def test_a_report_without_findings_says_so() -> None:
     )
     report = sf.check_pipeline(frame.clear(), plain, key="id", as_of=AT.date())
 
-    assert text_of(report).startswith("**0 deals on 2026-06-30** [✓ no violations]")
+    assert len(report.not_checked) == 24
+    head = "**0 deals on 2026-06-30** [✓ no violations in 1 of 25 checks]"
+    assert text_of(report).startswith(head)
 
 
 def test_a_report_counts_violations_in_both_languages() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -47,6 +48,26 @@ def test_it_fits_on_one_screen(name: str) -> None:
     }
 
     assert len(text_of(values[name]).splitlines()) <= 40
+
+
+@pytest.mark.parametrize("name", ["review", "score"])
+def test_it_prints_what_it_shows_in_the_language_of_its_playbook_and_any_other(name: str) -> None:
+    english: Any = shown()[name]
+    chinese: Any = shown("标题", "zh")[name]
+
+    for value, lang, said in ((english, "en", "Title"), (chinese, "zh", "标题")):
+        assert str(value) == value.summary(lang)
+        assert said in str(value)
+        assert len(str(value)) < len(repr(value)) / 2
+    assert english.summary() == str(english)
+    assert english.summary("zh") != str(english)
+    with pytest.raises(UnknownName, match="'xx'"):
+        english.summary("xx")
+
+
+@pytest.mark.parametrize("name", ["review", "score"])
+def test_what_it_prints_is_no_markup(name: str) -> None:
+    assert "Ink <b> & 5 > 4" in str(shown("Ink <b> & 5 > 4")[name])
 
 
 def test_a_long_list_is_cut_and_says_how_much_is_left() -> None:

@@ -63,6 +63,7 @@ class Annotation:
 _NOTE: Final = TypeAdapter(Note)
 
 Hook: TypeAlias = "Callable[[Proposal], Veto | Annotation | None]"
+"""What a host says of what is about to happen: a refusal, a note, or nothing."""
 
 
 def callables(hooks: object) -> tuple[Hook, ...]:

@@ -11,7 +11,7 @@ from pydantic import Field, computed_field
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import LazyResult, Result
 from salesflow._show import Html
-from salesflow._shown import Shown
+from salesflow._shown import Printed
 from salesflow.domain import ForecastCall, RequestRecord
 from salesflow.engine._forecast_calls import differences
 from salesflow.engine._review_show import blocks
@@ -274,7 +274,7 @@ class TrackStatus(Result):
         return most is not None and self.applies is not Verdict.NO and self.days > most
 
 
-class Review(Shown, LazyResult):
+class Review(Printed, LazyResult):
     """The state of a deal, for a person to read or a program to show.
 
     Attributes:

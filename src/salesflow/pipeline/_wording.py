@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from salesflow._show import plain
@@ -91,22 +90,3 @@ def as_it_is(name: str) -> str:
 def some_of(names: Sequence[str]) -> str:
     """The first few of many names."""
     return f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
-
-
-def aligned(table: Sequence[Sequence[str]], left: Collection[int] = (0, -1)) -> list[str]:
-    """Columns under each other, to the right but for those named."""
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    to_the_left = {number % len(widths) for number in left}
-    lines = []
-    for row in table:
-        cells = []
-        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - _width(cell))
-            cells.append(cell + space if number in to_the_left else space + cell)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    # A Chinese character is two columns wide on a terminal.
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -196,7 +196,7 @@ class Playbook(Shown):
     @classmethod
     def _of(cls, text: str, format: FileFormat, file: Path | None = None) -> Playbook:  # noqa: A002 - the public name
         playbook = object.__new__(cls)
-        playbook.__dict__.update(compiled(text, format, file))
+        vars(playbook).update(compiled(text, format, file))
         return playbook
 
     def stage(self, key: str) -> Stage:

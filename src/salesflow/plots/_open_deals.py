@@ -89,6 +89,7 @@ def open_deals(
 class _Reader:
     def __init__(self, playbook: Playbook, options: FrameOptions) -> None:
         self.problems: list[Problem] = []
+        self._absent: set[str] = set()
         self._today, self._tz = options.day, options.zone
         self._pauses = playbook.policy.pause_on_hold
         parts = (part for stage in playbook.stages for part in stage.sub_stages)
@@ -227,7 +228,9 @@ class _Reader:
 
     def _value(self, row: Mapping[str, object], fact: str, path: str) -> object:
         column = self._columns[fact]
-        if column not in row and (fact == "stage" or fact.startswith("entered_")):
+        needed = fact == "stage" or fact.startswith("entered_")
+        if needed and column not in row and column not in self._absent:
+            self._absent.add(column)  # most often no row has it: once is enough
             hint = f'name its column in columns={{"{fact}": …}}'
             self.add(path, f"there is no column {column!r}", hint)
         return row.get(column)

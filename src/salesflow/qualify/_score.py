@@ -18,7 +18,7 @@ from pydantic import PrivateAttr, computed_field
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
 from salesflow._result import Result, keeping
 from salesflow._show import Html
-from salesflow._shown import Shown
+from salesflow._shown import Printed
 from salesflow.errors import FactError, Problem
 from salesflow.playbook import Band, Playbook, Scorecard, Section
 from salesflow.qualify._answers import A_DEALS_FACTS
@@ -103,7 +103,7 @@ class _Basis:
     tz: str
 
 
-class Score(Shown, Result):
+class Score(Printed, Result):
     """The score of one deal on one card.
 
     Attributes:

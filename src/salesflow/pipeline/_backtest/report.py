@@ -9,12 +9,12 @@ from pydantic import Field, PrivateAttr
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
-from salesflow._show import Html, heading, key, line, table, title
+from salesflow._show import Html, aligned, heading, key, line, table, title
 from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED as VERDICT_OPEN
 from salesflow.terms import UNDECIDED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from salesflow._show import Html, badge, key, line, plain, table, title
-from salesflow.pipeline._wording import aligned, counted
+from salesflow._show import Html, aligned, badge, key, line, plain, table, title
+from salesflow.pipeline._wording import counted
 from salesflow.terms import SEVERITIES, and_more
 from salesflow.text import Language, Text, both, in_language
 
@@ -60,7 +60,7 @@ def written(
             rows.append((severity, *_counted(report, check), said))
         lines += aligned(rows)
     else:
-        lines.append(words["clean"])
+        lines.append(_of_some(report, words) if report.not_checked else words["clean"])
     if len(shown) < len(wrong):
         lines.append(counted(words, "hidden", len(wrong) - len(shown)))
     lines += ["", counted(words, "fine", _held(report))]
@@ -71,8 +71,16 @@ def written(
     lines += ["", *map("".join, _unscaled(report, words))] if report.unscaled else []
     for name, unasked in _unasked(report):
         lines += ["", counted(words, name, len(unasked))]
-        lines += [f"  {facts}" for facts in _by_family(unasked, words["facts"])]
+        lines += [f"  {told}" for told in _by_family(unasked, words["facts"], lang, top)]
     return "\n".join(lines)
+
+
+def _of_some(report: PipelineReport[FrameT], words: Mapping[str, str]) -> str:
+    """That nothing was found, and by how many of the checks: none of them is no good news."""
+    if not report.counts:
+        return words["unasked"]
+    asked, skipped = len(report.counts), len(report.not_checked)
+    return words["clean_of_some"].format(n=asked, all=asked + skipped)
 
 
 def _counted(report: PipelineReport[FrameT], check: str) -> tuple[str, str, str]:
@@ -105,13 +113,20 @@ def _lacking(checks: Lacking) -> list[str]:
     return sorted({fact for facts in checks.values() for fact in facts})
 
 
-def _by_family(checks: Lacking, many: str) -> Iterator[str]:
-    """The facts without a column; families of them in one line."""
+def _by_family(checks: Lacking, many: str, lang: Language, top: int | None) -> Iterator[str]:
+    """The facts without a column, families of them in one line; at most `top` lines of them."""
     families: dict[str, list[str]] = {}
     for fact in _lacking(checks):
         families.setdefault(fact.partition(".")[0], []).append(fact)
+    told: list[tuple[str, int]] = []
     for head, facts in families.items():
-        yield from [many.format(head=head, n=len(facts))] if len(facts) > _FEW else facts
+        if len(facts) > _FEW:
+            told.append((many.format(head=head, n=len(facts)), len(facts)))
+        else:
+            told += [(fact, 1) for fact in facts]
+    yield from (line for line, _ in told[:top])
+    if top is not None and (left := sum(number for _, number in told[top:])):
+        yield and_more(left, lang).strip()
 
 
 def blocks(
@@ -121,7 +136,9 @@ def blocks(
     words = in_language(lang, _PHRASES)
     wrong = worst_first(report)
     failed = sum(report.counts[check].no for check in wrong)
-    state = badge(words["none"], "good")
+    asked, skipped = len(report.counts), len(report.not_checked)
+    none = words["none_of_some"].format(n=asked, all=asked + skipped)
+    state = badge(none if skipped else words["none"], "good" if asked else "open")
     if failed:
         state = badge(counted(words, "violations", failed), "bad")
     head = counted(words, "head", report.rows, day=report.as_of.isoformat())
@@ -179,6 +196,11 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "check": both(en="check", zh="检查"),
     "ought": both(en="what ought to hold", zh="应当满足的要求"),
     "clean": both(en="Nothing was found.", zh="没有发现问题。"),
+    "clean_of_some": both(
+        en="Nothing was found by the {n} of {all} checks that have their columns.",
+        zh="{all} 项检查中只有 {n} 项具备所需的数据列，这些检查没有发现问题。",
+    ),
+    "unasked": both(en="Nothing could be checked.", zh="没有一项检查能够进行。"),
     "hidden": both(en="… and {n} more checks with findings", zh="……另有 {n} 项检查有问题"),
     "hidden_one": both(en="… and {n} more check with findings", zh="……另有 {n} 项检查有问题"),
     "fine": both(en="{n} more checks hold for every deal.", zh="另有 {n} 项检查全部符合。"),
@@ -209,6 +231,9 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "violations": both(en="{n:,} violations", zh="{n:,} 处不符合"),
     "violations_one": both(en="{n} violation", zh="{n} 处不符合"),
     "none": both(en="no violations", zh="没有不符合"),
+    "none_of_some": both(
+        en="no violations in {n} of {all} checks", zh="{all} 项检查已做 {n} 项，没有不符合"
+    ),
     "others": both(
         en="Other checks, which hold for every deal: {n}.", zh="其他检查全部符合：{n} 项。"
     ),

@@ -10,7 +10,7 @@ from pydantic import PrivateAttr
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
-from salesflow._show import Html, line, table
+from salesflow._show import Html, aligned, line, table
 from salesflow._show import key as shown_key
 from salesflow._shown import spoken
 from salesflow.domain import PlaybookStamp
@@ -18,7 +18,6 @@ from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._checks.findings import one_of
 from salesflow.pipeline._frames.engines import engine_errors, kind_of_frame, native, rows_of, whole
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned
 from salesflow.rules.columns import is_text
 from salesflow.text import Language, Text, both, in_language
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, heading, paragraph, plain, table
+from salesflow._show import Html, aligned, heading, paragraph, plain, table
 from salesflow.pipeline._intervals import in_percents
 from salesflow.pipeline._metrics.show import in_words, shown
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.terms import FORECAST_WORDS
 from salesflow.text import Language, Text, both, in_language
 

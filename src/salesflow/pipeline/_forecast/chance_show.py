@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from salesflow._show import Html, heading, line, plain, table, title
+from salesflow._show import Html, aligned, heading, line, plain, table, title
 from salesflow.pipeline._frames.groups import GroupValue
 from salesflow.pipeline._metrics.show import reason_of, shown
-from salesflow.pipeline._wording import aligned, amount_of, group_name
+from salesflow.pipeline._wording import amount_of, group_name
 from salesflow.terms import FORECAST_WORDS
 from salesflow.text import Language, Text, both, in_language
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from salesflow._show import Html, heading, paragraph, plain, table
+from salesflow._show import Html, aligned, heading, paragraph, plain, table
 from salesflow.pipeline._metrics.show import in_words
-from salesflow.pipeline._wording import aligned, amount_of, group_name, others_name
+from salesflow.pipeline._wording import amount_of, group_name, others_name
 from salesflow.terms import FORECAST_CATEGORIES, FORECAST_WORDS, and_more
 from salesflow.text import Language, Text, both, in_language
 

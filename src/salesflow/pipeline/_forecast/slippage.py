@@ -12,7 +12,7 @@ from pydantic import Field
 from salesflow._arguments import Arguments, day, option
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result, keeping
-from salesflow._show import Html, line, table, title
+from salesflow._show import Html, aligned, line, table, title
 from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._day_figures import P90, DayFigures
@@ -30,7 +30,7 @@ from salesflow.pipeline._metrics.show import reason_of, shown
 from salesflow.pipeline._metrics.snapshot import look_at
 from salesflow.pipeline._metrics.values import Metric
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, Text, both, in_language

@@ -13,14 +13,14 @@ from pydantic import Field, PrivateAttr
 from salesflow._arguments import number_to
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
-from salesflow._show import Html, badge, heading, line, table, title
+from salesflow._show import Html, aligned, badge, heading, line, table, title
 from salesflow._shown import spoken
 from salesflow.pipeline._frames.engines import opened, rows_of, whole
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import DeviationKind
 from salesflow.pipeline._history.variants import MOST_VARIANTS, NAME, Variants, variants_of
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.playbook import Playbook
 from salesflow.terms import and_more
 from salesflow.text import Language, Text, both, in_language

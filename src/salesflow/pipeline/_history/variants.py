@@ -15,7 +15,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow._result import Result, keeping
-from salesflow._show import Html, table
+from salesflow._show import Html, aligned, table
 from salesflow._shown import spoken
 from salesflow.pipeline._day_figures import P90, DayFigures
 from salesflow.pipeline._frames.engines import engine_errors, rows_of, whole
@@ -23,7 +23,7 @@ from salesflow.pipeline._frames.windows import with_aggregates
 from salesflow.pipeline._history.frames import Found
 from salesflow.pipeline._history.process_graph import START
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.rules.columns import Frame
 from salesflow.text import Language, Text, both, in_language
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from salesflow._result import Result
-from salesflow._show import Html, heading, plain, table
+from salesflow._show import Html, aligned, heading, plain, table
 from salesflow._shown import spoken
 from salesflow.errors import UnknownName
 from salesflow.pipeline._frames.engines import frame_like
@@ -14,7 +14,7 @@ from salesflow.pipeline._frames.groups import GroupValue, kind_of
 from salesflow.pipeline._metrics.show import HEADING, PHRASES, blocks, by_stage, shown
 from salesflow.pipeline._metrics.values import Metric, Metrics, StageMetrics
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of, group_name, others_name
+from salesflow.pipeline._wording import amount_of, group_name, others_name
 from salesflow.terms import and_more
 from salesflow.text import Language, both
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import ne
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, heading, table
+from salesflow._show import Html, aligned, heading, table
 from salesflow._translation import words_in
 from salesflow.pipeline._intervals import in_percents
-from salesflow.pipeline._wording import aligned
 from salesflow.terms import OUTCOMES
 from salesflow.text import Language, Text, both, in_language
 

@@ -12,10 +12,10 @@ from pydantic import Field, PrivateAttr
 
 from salesflow._frozen import Frozen, FrozenDict
 from salesflow._result import Result
-from salesflow._show import Html, heading, paragraph, table
+from salesflow._show import Html, aligned, heading, paragraph, table
 from salesflow._shown import spoken
 from salesflow.pipeline._reports.report import Report
-from salesflow.pipeline._wording import aligned, amount_of
+from salesflow.pipeline._wording import amount_of
 from salesflow.terms import OUTCOMES, and_more
 from salesflow.text import Language, Text, both, in_language
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import PrivateAttr
 from salesflow._arguments import Arguments, refuse
 from salesflow._result import Result
 from salesflow._show import Html, heading, page
-from salesflow._shown import Shown, spoken
+from salesflow._shown import Printed, spoken
 from salesflow.errors import ArgumentError, Problem
 from salesflow.pipeline._reports.pictures import Chart, pictures
 from salesflow.playbook import Playbook
@@ -52,12 +53,13 @@ def saved(text: str, file: Path | None) -> str:
     return text
 
 
-class Report(Shown, Result):
+class Report(Printed, Result):
     """A result that people read: as a text, in a notebook, and as a page of its own."""
 
     _local: ClassVar[bool] = True
     _playbook: Playbook = PrivateAttr()
 
+    @abstractmethod
     def summary(self, lang: Language | None = None) -> str:
         """The report as a text for people, which is also what `print` shows.
 
@@ -67,7 +69,6 @@ class Report(Shown, Result):
         Raises:
             UnknownName: There is no such language.
         """
-        raise NotImplementedError
 
     def to_html(
         self,
@@ -105,9 +106,6 @@ class Report(Shown, Result):
             drawn = [heading(_CHARTS.get(lang)), *drawn]
         return saved(page(self._name(lang), lang, *self._whole_page(lang), *drawn), file)
 
-    def __str__(self) -> str:
-        return self.summary()
-
     @property
     def _process(self) -> Playbook | None:
         """The playbook; None where the report was read back."""
@@ -123,9 +121,9 @@ class Report(Shown, Result):
             return {}
         return in_language(lang, {**place_titles(self._process), **OUTCOMES})
 
+    @abstractmethod
     def _name(self, lang: Language) -> str:
         """What stands at the top of the page."""
-        raise NotImplementedError
 
     def _whole_page(self, lang: Language) -> Iterator[Html]:
         """Everything there is to read."""

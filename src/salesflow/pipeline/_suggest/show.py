@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from salesflow._show import Html, badge, key, line, plain, table, title
-from salesflow.pipeline._wording import aligned, as_it_is
+from salesflow._show import Html, aligned, badge, key, line, plain, table, title
+from salesflow.pipeline._wording import as_it_is
 from salesflow.text import Language, Text, both, in_language
 
 if TYPE_CHECKING:
