@@ -76,6 +76,19 @@ class Deals:
         """The column that identifies a deal."""
         return self.mapping.key or ""
 
+    @property
+    def shown(self) -> pl.DataFrame:
+        """The deals with amounts that count ones, also where their column counts more."""
+        name, factor = self.column("amount"), float(self.mapping.scale.get("amount", 1))
+        if factor == 1 or name not in self.frame.columns:
+            return self.frame
+        own = f"{name}.unit"
+        counts_ones = pl.col(own) > 0 if own in self.frame.columns else pl.lit(value=False)
+        amount = pl.col(name)
+        return self.frame.with_columns(
+            pl.when(counts_ones).then(amount).otherwise(amount * factor).alias(name)
+        )
+
     def usable(self) -> sf.pipeline.Source[pl.DataFrame]:
         """The deals without what cannot be right, of which no figure is made."""
         limits = {self.column("probability"): (0.0, 1.0), self.column("amount"): (0.0, math.inf)}
@@ -266,7 +279,7 @@ def show_worst(deals: Deals, say: Teller) -> None:
     """The deals with most errors, the larger one first, and what of each does not hold."""
     facts = ("account.name", "stage", "amount", "owner")
     names = [deals.column(fact) for fact in facts]
-    frame, report, key = deals.frame, deals.report, deals.key
+    frame, report, key = deals.shown, deals.report, deals.key
     shown = [key, *(name for name in names if name in frame.columns)]
     errors = report.findings().filter(severity="error", verdict="no").group_by(key)
     worst = (

@@ -59,6 +59,27 @@ def amounts_of(frame: Any, column: str = "amount", **said: Any) -> list[float | 
 # ------------------------------------------------------------------------------------------- units
 
 
+def test_what_was_seen_of_an_amount_counts_ones_whatever_its_column_counts(every: Engine) -> None:
+    frame = read_numbers(deals(["86万", "45.8", "1,250", None]), "amount")
+    large = {"large": sf.Rule.parse("amount > 1_000_000_000")}
+
+    report = check_pipeline(
+        every(frame), BOOK, key="id", as_of=AS_OF, scale={"amount": 10_000}, checks=large
+    )
+
+    found = [row for row in values_of(report.findings(values=True)) if row["check"] == "large"]
+    told = {row["id"]: row["value"] for row in found}
+    assert {key: None if not it else float(it) for key, it in told.items()} == {
+        "1": 860_000.0,
+        "2": 458_000.0,
+        "3": 12_500_000.0,
+        "4": None,
+    }
+    samples = {row["id"]: row["amount"] for row in values_of(report.sample("large"))}
+    assert samples == {"1": 860_000.0, "2": 458_000.0, "3": 12_500_000.0, "4": None}
+    assert report.seen("large") == {"amount": {"12500000": 1, "458000": 1, "860000": 1}}
+
+
 @pytest.mark.parametrize(
     ("amounts", "found", "units"),
     [

@@ -128,9 +128,10 @@ class PipelineReport(Report, Generic[FrameT]):
         Args:
             values: Say what was seen, too: a row for each fact that the check reads, and further
                 columns. `fact` is its name, or that of the column where no fact is compared;
-                `value` is what stands there, as a text, missing where nothing does; `expected` is
-                what ought to hold, in words; `age` is how many days before `as_of` the day of the
-                fact lies, below 0 for one that lies ahead, and missing where the fact is no day.
+                `value` is what stands there, as a text, missing where nothing does, of an amount
+                whose column has a scale in ones; `expected` is what ought to hold, in words; `age`
+                is how many days before `as_of` the day of the fact lies, below 0 for one that lies
+                ahead, and missing where the fact is no day.
             lang: The language of `expected`, as for `message`.
 
         Raises:
@@ -152,9 +153,9 @@ class PipelineReport(Report, Generic[FrameT]):
         """Some deals of which a check is not YES, in a frame of the caller's kind.
 
         Columns: the key under its own name; `stage`, as in `findings`; `verdict`; and each fact
-        that the check reads, under its name, as it stands in the frame or follows from it. Of what
-        no two deals may share, those that share it come one after the other. That of a lazy frame
-        is lazy.
+        that the check reads, under its name, as it stands in the frame or follows from it; an
+        amount whose column has a scale in ones. Of what no two deals may share, those that share it
+        come one after the other. That of a lazy frame is lazy.
 
         Args:
             check: One of `counts`.

@@ -31,7 +31,11 @@ def members_of(check: Check, playbook: Playbook) -> list[Member]:
 
 
 class SeenValues:
-    """The values of facts as people wrote them, or as they follow from what people wrote."""
+    """The values of facts as people wrote them, or as they follow from what people wrote.
+
+    An amount of a column that counts thousands, or 万, is told in ones: beside it may stand one
+    whose text named its unit.
+    """
 
     def __init__(self, deals: Deals, facts: FactColumns) -> None:
         self._given = deals.columns
@@ -40,7 +44,9 @@ class SeenValues:
 
     def value(self, member: Member) -> nw.Expr:
         """What stands in the column, or else what is worked out: texts, numbers, flags or days."""
-        column = self._column(member)
+        column, amount = self._column(member), self._in_ones(member)
+        if amount is not None:
+            return amount
         if column is not None:
             return self._given.taken(column)
         source = self._source(member)
@@ -63,6 +69,8 @@ class SeenValues:
         day = self._day(member)
         if day is not None:
             return day
+        if self._in_ones(member) is not None:
+            return _number(value)
         if column is not None:
             return _written(value, self._given.schema[column]).cast(nw.String())
         source = self._source(member)
@@ -85,6 +93,9 @@ class SeenValues:
             return nothing
         today = nw.lit(float(self._deals.options.day.toordinal()))
         return (today - ordinal[0]).cast(nw.Float64())
+
+    def _in_ones(self, member: Member) -> nw.Expr | None:
+        return None if member.column is not None else self._facts.in_ones(member.name)
 
     def _column(self, member: Member) -> str | None:
         return member.column or self._given.column_of(member.name)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # The currency of rows: one for all of them, a column, or one that nobody knows.
 _Said: TypeAlias = tuple["nw.Expr | str | None", int]
+_HUNDREDTHS: Final = 100
 _NO_NUMBER: Final = nw.lit(None, dtype=nw.Float64())
 _NO_TEXT: Final = nw.lit(None, dtype=nw.String())
 
@@ -138,6 +139,18 @@ class AmountColumns:
         low, high = (fact.low, fact.high) if fact.enforced else (None, None)
         self._columns.add(name, cols.Numbers(found, cast="", low=low, high=high), depth)
         return True
+
+    def in_ones(self, name: str) -> nw.Expr | None:
+        """The amount of a column with a scale, in its own currency; None where none is scaled."""
+        factor = self._options.scale.get(name)
+        if factor is None or not isinstance(self._columns.source(as_given(name)), cols.Numbers):
+            return None
+        amount, unit = self._columns.ready(as_given(name))[0].key(), self._given.unit_of(name)
+        times = self._given.number(float(factor * _HUNDREDTHS))
+        if unit is not None:
+            times = nw.when(unit).then(self._given.number(_HUNDREDTHS)).otherwise(times)
+        whole = nearest(amount * times, self._given)
+        return whole / (whole * 0.0 + _HUNDREDTHS)  # by a column, as below
 
     def _converted(
         self, name: str, amount: nw.Expr, depth: int, factor: Decimal | None

@@ -282,6 +282,10 @@ class FactColumns:
         longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
         return self.columns.column("longest", self._given.number(longest), depth)
 
+    def in_ones(self, name: str) -> nw.Expr | None:
+        """An amount whose column has a scale, in its own currency; None of every other fact."""
+        return self._amounts.in_ones(name) if self.has(name) else None
+
     def ordinal(self, name: str) -> tuple[nw.Expr, int] | None:
         """The day of a fact as a number, and its depth; None where no value is there."""
         if not self.has(name):
