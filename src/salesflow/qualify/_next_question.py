@@ -20,7 +20,6 @@ from salesflow.qualify._points import (
     Sums,
     does_not_apply,
     earned,
-    facts_read,
     lacking_of,
 )
 from salesflow.text import Text
@@ -85,7 +84,7 @@ def ask_next(
     """The unknown facts, those first whose answer would settle the card, then by their swing."""
     asks = []
     items = card.items
-    asked = conditional(playbook, facts_read(card))
+    asked = conditional(playbook, card.readers)
     for name in unknown:
         read = moved = card.readers[name]
         # An answer may decide whether other questions apply, and so what their items come to.
@@ -96,6 +95,7 @@ def ask_next(
                 for i, item in enumerate(items)
                 if i in read or not item.rule.facts.isdisjoint(decided)
             )
+        open_ = [i for i in read if states[i].verdict is UNKNOWN]
         if tried := _tried(playbook, name):
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
@@ -109,7 +109,6 @@ def ask_next(
                 worlds.sort(key=_worth)
             if_no, if_yes = worlds[0], worlds[-1]
         else:
-            open_ = [i for i in read if states[i].verdict is UNKNOWN]
             if_no, if_yes = (
                 sums.result_with(
                     {i: items[i].settled[good if items[i].weight > 0 else bad] for i in open_}
@@ -118,8 +117,7 @@ def ask_next(
             )
         question = playbook.questions.get(name)
         # Without a title of its own it has that of the first item that it keeps open.
-        open_items = (items[i] for i in read if states[i].verdict is UNKNOWN)
-        title = question.title if question else next(open_items).title
+        title = question.title if question else items[open_[0]].title
         swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
         asks.append(
             Ask(

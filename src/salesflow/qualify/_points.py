@@ -24,7 +24,6 @@ Source: TypeAlias = Scorecard | Instrument
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
 
-
 # On older Pythons it takes longer to ask an enum for a member than a rule for its verdict.
 YES, NO, UNKNOWN = Verdict
 _number: Final = reader(FactKind.NUMBER, (), UTC)
@@ -185,11 +184,10 @@ def _knocked_out(card: Scorecard, states: Sequence[Earned]) -> Verdict:
 
 
 def _band(bands: Sequence[Band], points: float) -> Band:
-    reached = bands[0]
-    for band in bands:
+    for band in reversed(bands):
         if band.min <= points:
-            reached = band
-    return reached
+            return band
+    return bands[0]
 
 
 def day_of(as_of: date | None, tz: str) -> date | None:

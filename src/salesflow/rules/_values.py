@@ -139,11 +139,12 @@ def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
 
 def _number(value: object) -> float | None:
     if type(value) is not float:
-        value = _plain(value)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise _refused("a number", value, _NO_NUMBER)
+        if type(value) is not int:
+            value = _plain(value)
+            if value is None:
+                return None
+            if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+                raise _refused("a number", value, _NO_NUMBER)
         try:
             value = float(value)
         except OverflowError:
