@@ -40,7 +40,9 @@ class Result(Described, Worded):
             cls = type(self)
             form = _FORMS.get(cls) or _form(cls)
             values = {**form.blank, **fields}
-            if len(values) != len(form.blank) or not fields.keys() >= form.required:
+            if len(values) != len(form.blank) or (
+                len(fields) != len(values) and not fields.keys() >= form.required
+            ):
                 raise _wrong_fields(cls, fields)
             fill(self, values, form.names)
 

@@ -26,6 +26,8 @@ from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
 from salesflow.qualify._points import (
     A_CARD,
     UNDECIDED,
+    UNKNOWN,
+    YES,
     Sums,
     day_of,
     decided,
@@ -357,12 +359,12 @@ def _contribution(item: ScoreItem, state: Earned) -> Contribution:
         key=item.key,
         title=item.title,
         verdict=state.verdict,
-        weight=item.yes,
+        weight=item.settled[YES].high,
         knock_out=item.knock_out,
         low=state.low,
         high=state.high,
         section=item.section,
-        most=item.most if state.applies else 0.0,
+        most=item.settled[UNKNOWN].high if state.applies else 0.0,
         applies=state.applies,
     )
 
