@@ -1,9 +1,10 @@
 """How many deals are scored in a second on one core, on a card of twenty questions.
 
-One deal at a time: the whole `score` (reasons, what to ask next, contributions), and `interval`,
-which is what a gate needs. And the same card as columns of a polars frame, which is what
-`check_pipeline` computes for a rule that reads the score. Two cards: rules over + and -, and
-scales from 0 to 10 that count as points. Rounds alternate; printed, never asserted.
+One deal at a time: `score` with what to ask next, the same with the parts of it that are made when
+somebody reads them, and `interval`, which is what a gate needs. And the same card as columns of a
+polars frame, which is what `check_pipeline` computes for a rule that reads the score. Two cards:
+rules over + and -, and scales from 0 to 10 that count as points. Rounds alternate; printed, never
+asserted.
 
 With `--quick` in a moment, to see that it runs.
 """
@@ -17,7 +18,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # per core; before polars is i
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
@@ -25,12 +26,14 @@ import polars as pl
 
 import salesflow as sf
 from benchmarks._measure import QUICK
-from salesflow.qualify import interval, score
+from salesflow.qualify import Score, interval, score
 
 QUESTIONS = 20
 ROUNDS, DEALS, ROWS = (1, 50, 200) if QUICK else (7, 1_000, 200_000)
 AS_OF = date(2026, 1, 31)
 BASE = "score, 7 of 10 answers known"
+ASKED: list[Callable[[Score], object]] = [lambda found: found.ask_next]
+ALL = [*ASKED, lambda found: found.reasons, lambda found: found.contributions]
 
 
 def playbook(kind: str) -> sf.Playbook:
@@ -81,10 +84,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def scores(process: sf.Playbook, deals: list[dict[str, object]]) -> None:
-    """The whole score of every deal."""
+def scores(
+    process: sf.Playbook,
+    deals: list[dict[str, object]],
+    read: Sequence[Callable[[Score], object]] = ASKED,
+) -> None:
+    """The score of every deal, and what is read of it."""
     for facts in deals:
-        score(process, process.scorecards["card"], facts)
+        found = score(process, process.scorecards["card"], facts)
+        for part in read:
+            part(found)
 
 
 def intervals(process: sf.Playbook, deals: list[dict[str, object]]) -> None:
@@ -108,6 +117,7 @@ def contenders(kind: str) -> dict[str, tuple[int, Callable[[], object]]]:
     check = {"high_score": sf.Rule.parse("score.card.low >= 7", facts=process.facts)}
     return {
         BASE: (DEALS, partial(scores, process, some)),
+        "  and reasons, contributions": (DEALS, partial(scores, process, some, ALL)),
         "score, all answers known": (DEALS, partial(scores, process, full)),
         "interval, 7 of 10 known": (DEALS, partial(intervals, process, some)),
         "polars columns": (ROWS, partial(columns, process, frame, check)),

@@ -134,6 +134,7 @@ WITH_THEIR_OWNER = {
     "playbook.playbook.digest",
     "playbook.playbook.record_facts",
     "playbook.playbook.warnings",
+    "qualify._applying._spoken_of",
     "qualify._hygiene._fact_words",
     "qualify._hygiene.hygiene_rules",
     "qualify._hygiene_facts.hygiene_facts",

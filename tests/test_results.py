@@ -454,6 +454,32 @@ def test_threads_that_read_a_part_at_the_same_time_get_the_same_one(name: str) -
     assert all(part is first for part in others)
 
 
+def fresh_score() -> sf.Score:
+    """A score that nobody has read anything of."""
+    book = sf.load_playbook("optimized_sales_process")
+    return qualify.score(book, book.scorecards["tas"], {"tas.compelling_event": "+"})
+
+
+WAYS_TO_COPY: Final[dict[str, Callable[[sf.Score], sf.Score]]] = {
+    "itself": lambda score: score,
+    "copy": copy.copy,
+    "deep copy": copy.deepcopy,
+    "changed copy": lambda score: score.model_copy(update={"problems": ()}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_COPY)
+def test_a_score_can_be_asked_further_whether_all_of_it_was_read_or_not(way: str) -> None:
+    answered = fresh_score().if_answered({"tas.solution_fit": "+"})
+    untouched, whole = fresh_score(), fresh_score()
+    assert repr(whole) == repr(fresh_score())
+    for score in (untouched, whole):
+        asked = WAYS_TO_COPY[way](score)
+        assert asked.if_answered({"tas.solution_fit": "+"}) == answered
+        assert asked.possible == fresh_score().possible
+        assert (asked.reasons, asked.contributions) == (whole.reasons, whole.contributions)
+
+
 def test_a_review_has_no_other_parts() -> None:
     with pytest.raises(AttributeError, match="no attribute 'mood'"):
         _ = fresh_review().mood  # type: ignore[attr-defined]

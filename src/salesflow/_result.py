@@ -40,7 +40,9 @@ class Result(Described, Worded):
             cls = type(self)
             form = _FORMS.get(cls) or _form(cls)
             values = {**form.blank, **fields}
-            if len(values) != len(form.blank) or not fields.keys() >= form.required:
+            if len(values) != len(form.blank) or (
+                len(fields) != len(values) and not fields.keys() >= form.required
+            ):
                 raise _wrong_fields(cls, fields)
             fill(self, values, form.names)
 
@@ -142,9 +144,10 @@ class LazyResult(Result):
 
         def __getattr__(self, name: str) -> object:
             kept = object.__getattribute__(self, "__pydantic_private__")
-            if kept is not None and name in kept["_waiting"]:
+            waiting = kept.get("_waiting", ()) if kept else ()
+            if name in waiting:
                 # Threads that race for a field make it twice, and all get the same one.
-                return self.__dict__.setdefault(name, kept["_waiting"][name].make())
+                return self.__dict__.setdefault(name, waiting[name].make())
             # Where another thread has made all of them meanwhile, it is there now.
             return self.__dict__[name] if name in self.__dict__ else super().__getattr__(name)
 
@@ -154,10 +157,12 @@ class LazyResult(Result):
 
     def _whole(self) -> Self:
         """The same result with all of its fields, in their order."""
-        if self.__pydantic_private__ is not None:
+        kept = self.__pydantic_private__ or {}
+        if "_waiting" in kept:
             fields = {name: getattr(self, name) for name in type(self).model_fields}
+            others = {name: value for name, value in kept.items() if name != "_waiting"}
             object.__setattr__(self, "__dict__", fields)
-            object.__setattr__(self, "__pydantic_private__", None)
+            object.__setattr__(self, "__pydantic_private__", others or None)
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -201,7 +206,8 @@ def later(make: Callable[[], T]) -> T:
 
 def keeping(result: ResultT, **made_from: object) -> ResultT:
     """A new result, with what it was made from in its private attributes."""
-    object.__setattr__(result, "__pydantic_private__", made_from)
+    kept = result.__pydantic_private__
+    object.__setattr__(result, "__pydantic_private__", {**kept, **made_from} if kept else made_from)
     return result
 
 

@@ -54,8 +54,20 @@ bands = [
   { key = "look", min = 3, title = "Look" },
   { key = "go", min = 7, title = "Go" },
 ]
+[[scorecards]]
+key = "rough"
+items = [
+  { key = "a", rule = "o.n >= 5", weight = 0.1, title = "A" },
+  { key = "b", rule = "o.f", weight = 0.2, title = "B" },
+  { key = "c", points = "o.s", weight = -0.7 },
+  { key = "d", rule = "not o.f or o.n >= 5", weight = 1.3, title = "D" },
+  { key = "e", rule = 'o.c == "a"', weight = 0.3, title = "E" },
+  { key = "f", points = "o.n", weight = 0.1 },
+  { key = "g", rule = "o.s > 1", weight = 1e-9, title = "G" },
+]
+bands = [{ key = "lo", min = -4, title = "Lo" }, { key = "hi", min = 0.6, title = "Hi" }]
 """)
-BOTH, KNOTTY = PLAYBOOK.scorecards["both"], PLAYBOOK.scorecards["knotty"]
+BOTH, KNOTTY, ROUGH = (PLAYBOOK.scorecards[key] for key in ("both", "knotty", "rough"))
 ENDS: dict[str, tuple[Any, ...]] = {
     "o.n": (0, 10),
     "o.s": (1, 5),
@@ -79,9 +91,10 @@ def asked(result: Score, question: str) -> Ask:
     return next(ask for ask in result.ask_next if ask.question == question)
 
 
-@pytest.mark.parametrize("card", [BOTH, KNOTTY], ids=lambda card: card.key)
+@pytest.mark.parametrize("card", [BOTH, KNOTTY, ROUGH], ids=lambda card: card.key)
 @given(seen=seen_facts)
 def test_ask_next_and_what_if_agree_at_both_ends(card: Scorecard, seen: dict[str, Any]) -> None:
+    """To the last bit, though only what an answer changes is added again."""
     result = score(PLAYBOOK, card, seen)
     for ask in result.ask_next:
         if ask.question in ENDS:
@@ -261,6 +274,30 @@ def test_an_answer_changes_nothing_that_does_not_follow_from_it() -> None:
     seen = {"w.f": False, "w.x": False, "w.n": 10, "w.y": False}
     ask = ask_of("follows", "w.g", seen)
     assert (ask.if_yes, ask.if_no, ask.swing) == ("hi", "lo", 2)
+
+
+def test_what_is_unknown_is_in_the_order_of_the_rule_whatever_the_names_have_in_common() -> None:
+    """One begins like the other, one stands in a text, and one is written in another way."""
+    rule = 'w.any_ == "w.n" or w.any > 5 or w.n > 5 or reached("only")'
+    book = sf.Playbook.from_toml(f"""
+    id = "names"
+    version = "1"
+    title = "Names"
+    stages = [{{ key = "only", title = "Only" }}]
+    [[checklists]]
+    key = "w"
+    questions = [
+      {{ key = "n", title = "N", type = "number" }},
+      {{ key = "any", title = "Any", type = "number" }},
+      {{ key = "any_", title = "Any other", type = "text" }},
+    ]
+    [[scorecards]]
+    key = "card"
+    items = [{{ key = "item", rule = '{rule}', title = "Item" }}]
+    bands = [{{ key = "lo", min = 0 }}, {{ key = "hi", min = 1 }}]
+    """)
+    found = score(book, book.scorecards["card"], {})
+    assert found.unknown == ("w.any_", "w.any", "w.n", "reached.only")
 
 
 def test_what_settles_the_card_is_asked_first_and_then_what_moves_most_points() -> None:

@@ -166,15 +166,14 @@ def _scorecards(
         name = part.name("points") or ""
         above = Compare((Name(name, FactKind.NUMBER), Number(least)), (">",))
         rule = part.rule("rule") or Rule.of(above, facts)
-        read = sorted(rule.facts, key=rule.text.find)
         return assets.ITEM.make(
             part,
             title=part.text("title") or titles.get(name or rule.text) or title_of(part.key),
             rule=rule,
             min=least,
             max=most,
-            section=next((sections[fact] for fact in read if fact in sections), None),
-            skipped=tuple(fact for fact in read if f"{NOT_APPLICABLE}{fact}" in facts),
+            section=next((sections[fact] for fact in rule.reads if fact in sections), None),
+            skipped=tuple(fact for fact in rule.reads if f"{NOT_APPLICABLE}{fact}" in facts),
         )
 
     for part in document.tables("scorecards"):

@@ -1,9 +1,13 @@
 """What a process works with, as frozen records: checklists, scorecards, instruments, reasons."""
 
 # Without `from __future__ import annotations`: the types of fields say what a file may give.
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal
+from functools import reduce
+from operator import add
+from typing import ClassVar, Final, Literal, NamedTuple
 
+from salesflow._frozen import FrozenDict
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook._model_policy import ROLE_KEY, Permission
 from salesflow.playbook._model_process import DAYS, EVIDENCE, KEY, SHARE, WHEN
@@ -12,7 +16,7 @@ from salesflow.playbook._records import NOT_IN_FILE, READING, RecordShape, in_fi
 from salesflow.playbook._reference import Reference
 from salesflow.playbook._shape import Key, NumberShape, WordsShape
 from salesflow.playbook._tables import List
-from salesflow.rules import Rule
+from salesflow.rules import Rule, Verdict
 from salesflow.text import Text
 
 _NAME: Final = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){0,3}"
@@ -50,6 +54,15 @@ class Checklist:
 CHECKLIST: Final = RecordShape("a checklist", Checklist)
 
 
+class Earned(NamedTuple):
+    """What one item earns: certain and possible points, whether it holds, if it applies."""
+
+    low: float
+    high: float
+    verdict: Verdict
+    applies: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreItem:
     """A rule that earns points, or a number that counts as points.
@@ -63,6 +76,7 @@ class ScoreItem:
         max: The number at its highest; 1 for a rule.
         section: The section of the question that it asks for.
         skipped: The questions that it reads and that may not apply.
+        settled: What it earns where it holds, does not, or may; a number at its two ends.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -86,6 +100,18 @@ class ScoreItem:
     min: float = field(default=0.0, metadata=NOT_IN_FILE)
     section: Section | None = field(default=None, metadata=NOT_IN_FILE)
     skipped: tuple[str, ...] = field(default=(), metadata=NOT_IN_FILE)
+    settled: Mapping[Verdict, Earned] = field(
+        init=False, repr=False, compare=False, metadata=NOT_IN_FILE
+    )
+
+    def __post_init__(self) -> None:
+        ends = {
+            Verdict.YES: (self.yes, self.yes),
+            Verdict.NO: (self.no, self.no),
+            Verdict.UNKNOWN: (self.least, self.most),
+        }
+        settled = {verdict: Earned(*points, verdict) for verdict, points in ends.items()}
+        object.__setattr__(self, "settled", FrozenDict(settled))
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -136,6 +162,10 @@ class Scorecard:
         bands: In ascending order; the first starts at 0 or below, and holds for all points below
             the second.
         total: The points that all items together can earn.
+        reaches: The points that each item can earn or take away.
+        reach: All of them together: what coverage is a share of.
+        knock_outs: The places of the items that may settle the card by themselves.
+        readers: By fact, the places of the items that read it.
     """
 
     key: str = field(metadata=in_file(KEY))
@@ -145,11 +175,27 @@ class Scorecard:
     bands: tuple[Band, ...] = field(metadata=in_file(List(BAND, 20, least=1, unique="key")))
     reading: bool = field(default=False, metadata=READING)
     total: float = field(metadata=NOT_IN_FILE)
+    reaches: tuple[float, ...] = field(init=False, repr=False, compare=False, metadata=NOT_IN_FILE)
+    reach: float = field(init=False, repr=False, compare=False, metadata=NOT_IN_FILE)
+    knock_outs: tuple[int, ...] = field(init=False, repr=False, compare=False, metadata=NOT_IN_FILE)
+    readers: Mapping[str, tuple[int, ...]] = field(
+        init=False, repr=False, compare=False, metadata=NOT_IN_FILE
+    )
 
-    @property
-    def reach(self) -> float:
-        """The points that all items together can earn or take away: what coverage is a share of."""
-        return sum(abs(item.yes) for item in self.items)
+    def __post_init__(self) -> None:
+        reaches = tuple(abs(item.yes) for item in self.items)
+        readers: dict[str, tuple[int, ...]] = {}
+        for place, item in enumerate(self.items):
+            for fact in item.rule.facts:
+                readers[fact] = (*readers.get(fact, ()), place)
+        worked_out = {
+            "reaches": reaches,
+            "reach": reduce(add, reaches, 0.0),  # one by one, as what is decided is added
+            "knock_outs": tuple(i for i, item in enumerate(self.items) if item.knock_out),
+            "readers": FrozenDict(readers),
+        }
+        for name, value in worked_out.items():
+            object.__setattr__(self, name, value)
 
 
 SCORECARD: Final = RecordShape("a scorecard", Scorecard)

@@ -271,7 +271,7 @@ def check_conditions(document: RawTable, log: ProblemLog) -> None:
     }
     for question in questions.values():
         when = question.rule("when")
-        for name in sorted(when.facts, key=when.text.find) if when else ():
+        for name in when.reads if when else ():
             message = f'whether a question applies cannot depend on "{name}"'
             if through := tracks.get(name):
                 message += f", whose track depends on {', '.join(through)}"

@@ -109,7 +109,7 @@ def _not_on_record(document: RawTable) -> Iterator[Problem]:
             hint = f"write approval.{key}. and the role whose word is meant"
             why[f"done.{key}"] = ("an approval is known role by role", hint)
     for path, rule in rules(document):
-        for name in sorted(why.keys() & rule.facts, key=rule.text.find):
+        for name in filter(why.get, rule.reads):
             reason, hint = why[name]
             yield warning(path, f'"{name}" is never known: {reason}', hint, "never")
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.playbook import Playbook, Track
+from salesflow.playbook._kept import kept_with_playbook
 from salesflow.playbook._model_tracks import NOT_APPLICABLE as NO_TRACK
 from salesflow.playbook._parts import TRACK_PARTS
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -23,9 +24,19 @@ def conditional(playbook: Playbook, names: Collection[str]) -> dict[str, Rule]:
     A fact speaks of a question that is its answer, its flag, or one of those that it counts.
     """
     return {
-        name: question.when
+        name: rule
+        for name, (rule, about) in _spoken_of(playbook).items()
+        if not about.isdisjoint(names)
+    }
+
+
+@kept_with_playbook
+def _spoken_of(playbook: Playbook) -> dict[str, tuple[Rule, set[str]]]:
+    """The rules of the questions that have one, and the facts that speak of these."""
+    return {
+        name: (question.when, _about(name))
         for name, question in playbook.questions.items()
-        if question.when is not None and not _about(name).isdisjoint(names)
+        if question.when is not None
     }
 
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date
+from datetime import date
+from typing import Final
 
 from salesflow._result import Result
 from salesflow.facts import FactKind
 from salesflow.playbook import Playbook, Scorecard
+from salesflow.playbook._model_assets import Earned
 from salesflow.qualify._applying import conditional, note_applying
 from salesflow.qualify._points import (
+    NO,
     UNDECIDED,
-    Earned,
-    added,
+    UNKNOWN,
+    YES,
+    CardPoints,
+    Sums,
     does_not_apply,
     earned,
-    facts_read,
-    result_of,
-    settled,
+    lacking_of,
 )
-from salesflow.rules import Verdict
-from salesflow.rules._values import reader_of
 from salesflow.text import Text
+
+_FLAG: Final = FactKind.FLAG
 
 
 class Ask(Result):
@@ -54,75 +57,67 @@ class Ask(Result):
 
 
 def unknown_facts(
-    playbook: Playbook,
-    card: Scorecard,
-    states: Sequence[Earned],
-    facts: Mapping[str, object],
+    card: Scorecard, states: Sequence[Earned], facts: Mapping[str, object]
 ) -> tuple[str, ...]:
     """The facts that keep items of the card open, in the card's order."""
     missing: dict[str, None] = {}
     for item, state in zip(card.items, states, strict=True):
-        if state.verdict is Verdict.UNKNOWN:
-            settled_ = does_not_apply(item, facts)
-            read = sorted(item.rule.facts - settled_, key=item.rule.text.find)
-            missing.update({name: None for name in read if is_missing(playbook, facts, name)})
+        if state.verdict is UNKNOWN:
+            skipped = does_not_apply(item, facts) if item.skipped else ()
+            for name in lacking_of(item, facts):
+                if name not in skipped:
+                    missing[name] = None
     return tuple(missing)
-
-
-def is_missing(playbook: Playbook, facts: Mapping[str, object], name: str) -> bool:
-    """Whether nobody knows this fact, as rules see it: NaN and blank texts are not known."""
-    fact = playbook.facts[name]
-    return reader_of(fact, UTC)(facts.get(name)) is None
 
 
 def ask_next(
     playbook: Playbook,
     card: Scorecard,
     states: Sequence[Earned],
+    sums: Sums,
     facts: Mapping[str, object],
-    unknown: Sequence[str],
+    unknown: tuple[str, ...],
     *,
     as_of: date | None,
     tz: str,
 ) -> tuple[Ask, ...]:
     """The unknown facts, those first whose answer would settle the card, then by their swing."""
     asks = []
-    asked = conditional(playbook, facts_read(card))
+    items = card.items
+    asked = conditional(playbook, card.readers)
     for name in unknown:
-        read = [(i, item) for i, item in enumerate(card.items) if name in item.rule.facts]
+        read = moved = card.readers[name]
         # An answer may decide whether other questions apply, and so what their items come to.
         decided = {key: rule for key, rule in asked.items() if name in rule.facts}
-        moved = [
-            (i, item)
-            for i, item in enumerate(card.items)
-            if name in item.rule.facts or not item.rule.facts.isdisjoint(decided)
-        ]
-        tried = _tried(playbook, name)
-        if tried:
+        if decided:
+            moved = tuple(
+                i
+                for i, item in enumerate(items)
+                if i in read or not item.rule.facts.isdisjoint(decided)
+            )
+        open_ = [i for i in read if states[i].verdict is UNKNOWN]
+        if tried := _tried(playbook, name):
             # An item that is decided is counted again, too: known() turns with the answer.
             worlds = []
             supposition = dict(facts)
             for value in tried:
-                supposition[name], world = value, list(states)
+                supposition[name] = value
                 note_applying(supposition, decided, as_of, tz)
-                for i, item in moved:
-                    world[i] = earned(item, supposition, as_of, tz)
-                worlds.append(world)
-            costs = any(item.weight < 0 for _, item in read)
-            if costs or playbook.facts[name].kind is not FactKind.FLAG:
-                worlds.sort(key=lambda world: _worth(card, world))
-            no, yes = worlds[0], worlds[-1]
+                changed = {i: earned(items[i], supposition, as_of, tz) for i in moved}
+                worlds.append(sums.result_with(changed))
+            if playbook.facts[name].kind is not _FLAG or any(items[i].weight < 0 for i in read):
+                worlds.sort(key=_worth)
+            if_no, if_yes = worlds[0], worlds[-1]
         else:
-            yes, no = list(states), list(states)
-            for i, item in read:
-                if states[i].verdict is Verdict.UNKNOWN:
-                    ends = (settled(item, Verdict.YES), settled(item, Verdict.NO))
-                    yes[i], no[i] = ends if item.weight > 0 else ends[::-1]
-        if_yes, if_no = result_of(card, yes), result_of(card, no)
+            if_no, if_yes = (
+                sums.result_with(
+                    {i: items[i].settled[good if items[i].weight > 0 else bad] for i in open_}
+                )
+                for good, bad in ((NO, YES), (YES, NO))
+            )
         question = playbook.questions.get(name)
         # Without a title of its own it has that of the first item that it keeps open.
-        open_items = (item for i, item in read if states[i].verdict is Verdict.UNKNOWN)
-        title = question.title if question else next(open_items).title
+        title = question.title if question else items[open_[0]].title
         swing = (abs(if_yes.low - if_no.low) + abs(if_yes.high - if_no.high)) / 2
         asks.append(
             Ask(
@@ -142,17 +137,16 @@ def _tried(playbook: Playbook, name: str) -> tuple[object, ...]:
     Of a flag the favourable one comes last.
     """
     fact, question = playbook.facts[name], playbook.questions.get(name)
-    if fact.kind is FactKind.FLAG:
+    if fact.kind is _FLAG:
         return (False, True)
     if question is None or question.min is None or question.max is None:
         return fact.choices
     return (question.min, question.max)
 
 
-def _worth(card: Scorecard, states: Sequence[Earned]) -> tuple[bool, float]:
+def _worth(world: CardPoints) -> tuple[bool, float]:
     """By what answers are put in order: a knock-out is worse than any points are good."""
-    low, high, _, out = added(card, states)
-    return out is not Verdict.YES, low + high
+    return world.out is not YES, world.low + world.high
 
 
 def _rank(ask: Ask) -> tuple[int, float]:

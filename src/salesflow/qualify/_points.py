@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
-from typing import Final, NamedTuple, Protocol, TypeAlias, cast
+from itertools import accumulate
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from salesflow._arguments import day, instance, mapping, zone
 from salesflow.errors import FactError
-from salesflow.facts import NOT_APPLICABLE, FactKind
+from salesflow.facts import NOT_APPLICABLE, Fact, FactKind
 from salesflow.playbook import Band, Instrument, Playbook, Scorecard, ScoreItem
+from salesflow.playbook._model_assets import Earned
 from salesflow.qualify._answers import A_DEALS_FACTS
-from salesflow.rules import Rule, Verdict, canonical
-from salesflow.rules._values import reader_of
+from salesflow.rules import Rule, Verdict
+from salesflow.rules._values import reader, reader_of
 
 A_CARD: Final = 'take one of the playbook: playbook.scorecards["bant"]'
 
@@ -22,66 +24,49 @@ Source: TypeAlias = Scorecard | Instrument
 UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
 
-
-class Earned(NamedTuple):
-    """What one item earns: certain and possible points, whether it holds, if it applies."""
-
-    low: float
-    high: float
-    verdict: Verdict
-    applies: bool = True
-
-
-class _State(Protocol):
-    """What one item earns, or contributes."""
-
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def applies(self) -> bool: ...
+# On older Pythons it takes longer to ask an enum for a member than a rule for its verdict.
+YES, NO, UNKNOWN = Verdict
+_number: Final = reader(FactKind.NUMBER, (), UTC)
 
 
 class CardPoints(NamedTuple):
-    """What a card comes to."""
+    """What a card comes to: the interval, the verdict, and whether the deal is knocked out."""
 
     low: float
     high: float
     verdict: str
-
-
-def settled(item: ScoreItem, verdict: Verdict) -> Earned:
-    """What the item earns where it holds, does not, or may; a number at its two ends."""
-    if verdict is Verdict.UNKNOWN:
-        return Earned(item.least, item.most, verdict)
-    points = item.yes if verdict is Verdict.YES else item.no
-    return Earned(points, points, verdict)
+    out: Verdict
 
 
 def earned(item: ScoreItem, facts: Mapping[str, object], as_of: date | None, tz: str) -> Earned:
     """What one item earns."""
     verdict = item.rule.verdict(facts, as_of, tz=tz)
-    if verdict is Verdict.UNKNOWN and item.skipped and _is_left_out(item, facts):
-        return Earned(0.0, 0.0, verdict, applies=False)
-    if item.points is None or verdict is Verdict.UNKNOWN:
-        return settled(item, verdict)
-    number = cast("float", canonical(FactKind.NUMBER, facts[item.points]))  # its rule has read it
-    # The order of the bounds and the product is that of the columns of a frame.
-    points = 0.0 + min(max(number, item.min), item.max) * item.weight
-    return Earned(points, points, verdict)
+    if verdict is UNKNOWN:
+        if item.skipped and _is_left_out(item, facts):
+            return Earned(0.0, 0.0, verdict, applies=False)
+    elif item.points is not None:
+        number = cast("float", _number(facts[item.points]))  # its rule has read it
+        # The order of the bounds and the product is that of the columns of a frame.
+        points = 0.0 + min(max(number, item.min), item.max) * item.weight
+        return Earned(points, points, verdict)
+    return item.settled[verdict]
 
 
 def _is_left_out(item: ScoreItem, facts: Mapping[str, object]) -> bool:
     """All that it lacks does not apply, so that nothing will ever decide it."""
-    lacking = {
-        name
-        for name, fact in item.rule.reads.items()
-        if reader_of(fact, UTC)(facts.get(name)) is None
-    }
-    return bool(lacking) and lacking <= does_not_apply(item, facts)
+    lacking = lacking_of(item, facts)
+    return bool(lacking) and does_not_apply(item, facts).issuperset(lacking)
+
+
+def lacking_of(item: ScoreItem, facts: Mapping[str, object]) -> list[str]:
+    """The facts that an item reads and nobody knows: NaN and blank texts are not known."""
+    return [name for name, fact in item.rule.reads.items() if is_missing(fact, facts)]
+
+
+def is_missing(fact: Fact, facts: Mapping[str, object]) -> bool:
+    """Whether nobody knows this fact, as rules see it."""
+    value = facts.get(fact.name)
+    return value is None or reader_of(fact, UTC)(value) is None
 
 
 def does_not_apply(item: ScoreItem, facts: Mapping[str, object]) -> set[str]:
@@ -89,10 +74,19 @@ def does_not_apply(item: ScoreItem, facts: Mapping[str, object]) -> set[str]:
     return {name for name in item.skipped if facts.get(f"{NOT_APPLICABLE}{name}") is True}
 
 
-def total_of(card: Scorecard, states: Iterable[_State]) -> float:
-    """The points that all items together can earn, of those that apply."""
-    left_out = [item.most for item, s in zip(card.items, states, strict=True) if not s.applies]
-    return card.total - sum(left_out)
+def decided(card: Scorecard, states: Iterable[Earned]) -> tuple[float, float]:
+    """The points that all items that apply can earn, and the share of the card that is decided."""
+    found = skipped = left_out = 0.0
+    some = False
+    for item, reach, state in zip(card.items, card.reaches, states, strict=True):
+        if state.verdict is not UNKNOWN:
+            found += reach
+        elif not state.applies:
+            skipped += reach
+            left_out += item.most
+            continue
+        some = True
+    return card.total - left_out, found / (card.reach - skipped) if some else 1.0
 
 
 def earnings(
@@ -120,51 +114,80 @@ def earnings(
         ) from None
 
 
-def result_of(card: Scorecard, states: Iterable[Earned]) -> CardPoints:
-    """The interval and the verdict.
+class Sums:
+    """The points of a card, which are added one by one, as a frame adds its columns.
+
+    sum() corrects rounding on newer Pythons. The sums on the way are kept, so that where some items
+    earn something else the others before them are not added again.
+    """
+
+    __slots__ = ("_card", "_highs", "_lows", "_states")
+
+    def __init__(self, card: Scorecard, states: Sequence[Earned]) -> None:
+        self._card = card
+        self._states = states
+        self._lows = list(accumulate([state.low for state in states], initial=0.0))
+        self._highs = list(accumulate([state.high for state in states], initial=0.0))
+
+    def result(self) -> CardPoints:
+        """The interval and the verdict."""
+        return _result(self._card, self._states, self._lows[-1], self._highs[-1])
+
+    def result_with(self, changed: Mapping[int, Earned]) -> CardPoints:
+        """The same, where items earn something else: by their places, in the card's order."""
+        states = [*self._states]
+        for place, state in changed.items():
+            states[place] = state
+        first = next(iter(changed))
+        low, high = self._lows[first], self._highs[first]
+        for more, most, _, _ in states[first:]:
+            low += more
+            high += most
+        return _result(self._card, states, low, high)
+
+
+def _result(card: Scorecard, states: Sequence[Earned], low: float, high: float) -> CardPoints:
+    """The points with the verdict.
 
     Knock-outs come first: one that fails settles the verdict, and one that is open may yet send
     the deal to the lowest band.
     """
-    low, high, worst, out = added(card, states)
-    if out is Verdict.YES:
-        return CardPoints(low, high, worst.key)
-    at_worst = worst if out is Verdict.UNKNOWN else _band(card.bands, low)
+    out, worst = _knocked_out(card, states), card.bands[0]
+    if out is YES:
+        return CardPoints(low, high, worst.key, out)
+    at_worst = worst if out is UNKNOWN else _band(card.bands, low)
     at_best = _band(card.bands, high)
-    return CardPoints(low, high, at_best.key if at_best is at_worst else UNDECIDED)
+    return CardPoints(low, high, at_best.key if at_best is at_worst else UNDECIDED, out)
 
 
-def possible_bands(card: Scorecard, states: Iterable[_State]) -> tuple[Band, ...]:
+def possible_bands(card: Scorecard, states: Sequence[Earned]) -> tuple[Band, ...]:
     """The bands that the card can still end in, lowest first."""
-    low, high, worst, out = added(card, states)
-    if out is Verdict.YES:
+    low, high, _, out = Sums(card, states).result()
+    worst = card.bands[0]
+    if out is YES:
         return (worst,)
     first, last = (card.bands.index(_band(card.bands, points)) for points in (low, high))
     between = card.bands[first : last + 1]
-    return between if out is Verdict.NO or worst in between else (worst, *between)
+    return between if out is NO or worst in between else (worst, *between)
 
 
-def added(card: Scorecard, states: Iterable[_State]) -> tuple[float, float, Band, Verdict]:
-    """The points, the band of a deal that is knocked out, and whether this one is."""
-    # Added one by one, as a frame adds its columns: sum() corrects rounding on newer Pythons.
-    low = high = 0.0
-    out = Verdict.NO
-    for item, state in zip(card.items, states, strict=True):
-        low += state.low
-        high += state.high
-        if item.knock_out and state.verdict is Verdict.NO:
-            out = Verdict.YES
-        elif item.knock_out and state.verdict is Verdict.UNKNOWN and out is Verdict.NO:
-            out = Verdict.UNKNOWN if state.applies else out
-    return low, high, card.bands[0], out
+def _knocked_out(card: Scorecard, states: Sequence[Earned]) -> Verdict:
+    """Whether the deal is knocked out; UNKNOWN where it may yet be."""
+    found = NO
+    for place in card.knock_outs:
+        state = states[place]
+        if state.verdict is NO:
+            return YES
+        if state.verdict is UNKNOWN and state.applies:
+            found = UNKNOWN
+    return found
 
 
 def _band(bands: Sequence[Band], points: float) -> Band:
-    reached = bands[0]
-    for band in bands:
+    for band in reversed(bands):
         if band.min <= points:
-            reached = band
-    return reached
+            return band
+    return bands[0]
 
 
 def day_of(as_of: date | None, tz: str) -> date | None:
@@ -193,9 +216,9 @@ def points_of(
 ) -> tuple[float, float]:
     """As `interval`, for arguments that were read already."""
     low = high = 0.0
-    for state in earnings(card, facts, as_of, tz):
-        low += state.low
-        high += state.high
+    for more, most, _, _ in earnings(card, facts, as_of, tz):
+        low += more
+        high += most
     return low, high
 
 
@@ -203,7 +226,7 @@ def facts_read(source: Source) -> frozenset[str]:
     """The facts that the rules of a card or an instrument read."""
     if isinstance(source, Instrument):
         return _rule_of(source).facts
-    return frozenset(name for item in source.items for name in item.rule.facts)
+    return frozenset(source.readers)
 
 
 def _rule_of(instrument: Instrument) -> Rule:
@@ -243,7 +266,7 @@ def sources_of(playbook: Playbook, facts: Iterable[str]) -> tuple[Source, ...]:
     return tuple(found.values())
 
 
-_FLAGS: Final[Mapping[Verdict, bool | None]] = {Verdict.YES: True, Verdict.NO: False}
+_FLAGS: Final[Mapping[Verdict, bool | None]] = {YES: True, NO: False}
 
 
 def worked_out(

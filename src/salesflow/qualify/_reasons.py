@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from salesflow.playbook import Scorecard
-from salesflow.qualify._points import Earned, total_of
+from salesflow.playbook._model_assets import Earned
 from salesflow.rules import Verdict
 from salesflow.text import Text, both, filled, sentence
 
@@ -29,6 +29,7 @@ def reasons(
     card: Scorecard,
     states: Sequence[Earned],
     interval: tuple[float, float],
+    total: float,
     unknown: tuple[str, ...],
 ) -> tuple[Text, ...]:
     """Why the verdict of a score is what it is: knock-outs, points, and what is not known."""
@@ -40,8 +41,9 @@ def reasons(
     low, high = (f"{points:g}" for points in interval)
     points = low if low == high else f"{low}–{high}"
     best = card.bands[-1]
-    total, least = f"{total_of(card, states):g}", f"{best.min:g}"
-    found.append(filled(_POINTS, points=points, total=total, best=best.title, least=least))
+    found.append(
+        filled(_POINTS, points=points, total=f"{total:g}", best=best.title, least=f"{best.min:g}")
+    )
     if unknown:
         found.append(filled(_ONE_UNKNOWN if len(unknown) == 1 else _UNKNOWN, n=len(unknown)))
     return tuple(found)

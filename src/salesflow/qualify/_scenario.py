@@ -13,8 +13,7 @@ from salesflow.playbook import Checklist, Playbook, Scorecard
 from salesflow.playbook._questions import COUNTS, MARKED
 from salesflow.qualify._answers import questions_of, tally
 from salesflow.qualify._applying import conditional, note_applying, note_tracks, supposed
-from salesflow.qualify._next_question import is_missing
-from salesflow.qualify._points import facts_read, sources_of, worked_out
+from salesflow.qualify._points import facts_read, is_missing, sources_of, worked_out
 from salesflow.rules import canonical
 
 
@@ -136,7 +135,7 @@ def with_derived(
             )
         if unknown in names:
             facts[unknown] = sum(
-                is_missing(playbook, facts, name)
+                is_missing(playbook.facts[name], facts)
                 for name in questions
                 if facts.get(f"{NOT_APPLICABLE}{name}") is not True
             )

@@ -9,29 +9,30 @@ come first: one that fails settles the verdict, whatever the points say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, NamedTuple, Self
 
 from pydantic import PrivateAttr, computed_field
 
 from salesflow._arguments import A_PLAYBOOK, instance, mapping
-from salesflow._result import Result, keeping
+from salesflow._result import LazyResult, Result, keeping, later
 from salesflow._show import Html
 from salesflow._shown import Printed
 from salesflow.errors import FactError, Problem
-from salesflow.playbook import Band, Playbook, Scorecard, Section
+from salesflow.playbook import Band, Playbook, Scorecard, ScoreItem, Section
+from salesflow.playbook._model_assets import Earned
 from salesflow.qualify._answers import A_DEALS_FACTS
 from salesflow.qualify._next_question import Ask, ask_next, unknown_facts
 from salesflow.qualify._points import (
     A_CARD,
     UNDECIDED,
-    Earned,
+    UNKNOWN,
+    YES,
+    Sums,
     day_of,
+    decided,
     earnings,
     possible_bands,
-    result_of,
-    total_of,
 )
 from salesflow.qualify._reasons import reasons
 from salesflow.qualify._scenario import with_answers
@@ -92,8 +93,7 @@ class SectionScore(Result):
     unknown: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Basis:
+class _Basis(NamedTuple):
     """What a score was made from, to make another one."""
 
     playbook: Playbook
@@ -101,9 +101,10 @@ class _Basis:
     facts: Mapping[str, object]
     as_of: date | None
     tz: str
+    states: Sequence[Earned]
 
 
-class Score(Printed, Result):
+class Score(Printed, LazyResult):
     """The score of one deal on one card.
 
     Attributes:
@@ -154,7 +155,7 @@ class Score(Printed, Result):
     @property
     def possible(self) -> tuple[Band, ...]:
         """The bands that the score can still be in, lowest first; one once it is settled."""
-        return possible_bands(self._made_from.card, self.contributions)
+        return possible_bands(self._made_from.card, self._made_from.states)
 
     def if_answered(self, answers: Mapping[str, object]) -> Score:
         """The score that it would be with these answers, everything else as it is.
@@ -329,45 +330,48 @@ def score(
     mapping(facts, "facts", A_DEALS_FACTS, required=True)
     as_of = day_of(as_of, tz)
     states = earnings(card, facts, as_of, tz)
-    result = result_of(card, states)
-    unknown = unknown_facts(playbook, card, states, facts)
+    sums = Sums(card, states)
+    low, high, verdict, _ = sums.result()
+    total, coverage = decided(card, states)
+    unknown = unknown_facts(card, states, facts)
     asks: tuple[Ask, ...] = ()
-    if result.verdict == UNDECIDED:
-        asks = ask_next(playbook, card, states, facts, unknown, as_of=as_of, tz=tz)
+    if verdict == UNDECIDED:
+        asks = ask_next(playbook, card, states, sums, facts, unknown, as_of=as_of, tz=tz)
     return keeping(
         Score(
             card=card.key,
-            low=result.low,
-            high=result.high,
-            total=total_of(card, states),
-            verdict=result.verdict,
-            coverage=_coverage(card, states),
+            low=low,
+            high=high,
+            total=total,
+            verdict=verdict,
+            coverage=coverage,
             unknown=unknown,
-            reasons=reasons(card, states, (result.low, result.high), unknown),
+            reasons=later(lambda: reasons(card, states, (low, high), total, unknown)),
             ask_next=asks,
-            contributions=tuple(
-                Contribution(
-                    key=item.key,
-                    title=item.title,
-                    verdict=state.verdict,
-                    weight=item.yes,
-                    knock_out=item.knock_out,
-                    low=state.low,
-                    high=state.high,
-                    section=item.section,
-                    most=item.most if state.applies else 0.0,
-                    applies=state.applies,
-                )
-                for item, state in zip(card.items, states, strict=True)
-            ),
+            contributions=later(lambda: tuple(map(_contribution, card.items, states))),
         ),
-        _basis=_Basis(playbook, card, dict(facts), as_of, tz),
+        _basis=_Basis(playbook, card, dict(facts), as_of, tz, states),
+    )
+
+
+def _contribution(item: ScoreItem, state: Earned) -> Contribution:
+    return Contribution(
+        key=item.key,
+        title=item.title,
+        verdict=state.verdict,
+        weight=item.settled[YES].high,
+        knock_out=item.knock_out,
+        low=state.low,
+        high=state.high,
+        section=item.section,
+        most=item.settled[UNKNOWN].high if state.applies else 0.0,
+        applies=state.applies,
     )
 
 
 def telling(score: Score, problems: tuple[Problem, ...]) -> Score:
     """The same score of a deal with whose facts or team something is wrong."""
-    return score.model_copy(update={"problems": problems})
+    return score.model_copy(update={"problems": problems}) if problems else score
 
 
 def _section(section: Section | None, items: Sequence[Contribution]) -> SectionScore:
@@ -384,15 +388,3 @@ def _section(section: Section | None, items: Sequence[Contribution]) -> SectionS
         total=total,
         unknown=sum(item.verdict is Verdict.UNKNOWN and item.applies for item in items),
     )
-
-
-def _coverage(card: Scorecard, states: Sequence[Earned]) -> float:
-    decided = left_out = 0.0
-    for item, state in zip(card.items, states, strict=True):
-        if not state.applies:
-            left_out += abs(item.yes)
-        elif state.verdict is not Verdict.UNKNOWN:
-            decided += abs(item.yes)
-    if all(not state.applies for state in states):
-        return 1.0
-    return decided / (card.reach - left_out)

@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
 from salesflow.facts import Fact, FactKind
-from salesflow.rules._values import readers_of
+from salesflow.rules._values import MARKS, readers_of
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Or
 from salesflow.rules.core import HOLDS, CompareFacts, CompareValue, Core
 
@@ -67,6 +67,8 @@ def _flag(fact: str, read: _Read) -> Run:
         value = facts.get(fact)
         if value is True or value is False or value is None:
             return value
+        if type(value) is str and value in MARKS:
+            return MARKS[value]
         found: bool | None = read(value)
         return found
 

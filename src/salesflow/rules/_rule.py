@@ -205,7 +205,7 @@ class Rule:
 
     @property
     def reads(self) -> Mapping[str, Fact]:
-        """The facts that it reads, by name: with their kinds, and choices where they have any.
+        """The facts that it reads, by name in its order: with their kinds, and choices if any.
 
         It cannot be changed. A fact that the catalogue lists in another kind, or not at all, is
         here as the rule's tree has it.

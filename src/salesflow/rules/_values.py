@@ -55,7 +55,7 @@ BLANK: Final = " \t\r\n\v\f"
 """A text that consists of these characters only is missing."""
 
 # A verdict equals its text, but a text such as "yes" is no flag: the two are looked up apart.
-_MARKS: Final[Mapping[str, bool | None]] = {"+": True, "-": False, "?": None}
+MARKS: Final[Mapping[str, bool | None]] = {"+": True, "-": False, "?": None}
 _SAID: Final = {Verdict.YES: True, Verdict.NO: False, Verdict.UNKNOWN: None}
 _NO_NUMBER: Final = "pass an int, a float or a Decimal"
 _NO_FLAG: Final = 'pass True, False, None, "+", "-" or "?"'
@@ -139,11 +139,12 @@ def reader(kind: FactKind, choices: tuple[str, ...], where: tzinfo) -> Reader:
 
 def _number(value: object) -> float | None:
     if type(value) is not float:
-        value = _plain(value)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise _refused("a number", value, _NO_NUMBER)
+        if type(value) is not int:
+            value = _plain(value)
+            if value is None:
+                return None
+            if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+                raise _refused("a number", value, _NO_NUMBER)
         try:
             value = float(value)
         except OverflowError:
@@ -177,8 +178,8 @@ def _flag(value: object) -> bool | None:
         return value
     if isinstance(value, Verdict):
         return _SAID[value]
-    if isinstance(value, str) and value in _MARKS:
-        return _MARKS[value]
+    if isinstance(value, str) and value in MARKS:
+        return MARKS[value]
     value = _plain(value)
     if value is None or isinstance(value, bool):
         return value

@@ -23,9 +23,10 @@ def members_of(check: Check, playbook: Playbook) -> list[Member]:
     """What a check comes down to, in the order of its rule."""
     if check.members:
         return list(check.members)
-    names = sorted(check.rule.facts, key=check.rule.text.find)
     parts = (
-        fact for name in names for fact in ((name,) if name == LONGEST else came_of(name, playbook))
+        fact
+        for name in check.rule.reads
+        for fact in ((name,) if name == LONGEST else came_of(name, playbook))
     )
     return [Member(name) for name in dict.fromkeys(parts)]
 

@@ -13,7 +13,6 @@ import narwhals.stable.v2 as nw
 from salesflow.facts import NOT_APPLICABLE
 from salesflow.pipeline._frames.engines import expr_of, number_of
 from salesflow.pipeline._frames.points import End, FactReader, NumberColumn, left_out, points_of
-from salesflow.pipeline._scoring.deal_frame import read_in_order
 from salesflow.playbook import Scorecard
 from salesflow.qualify import UNDECIDED
 from salesflow.rules.ast import Flag
@@ -148,4 +147,4 @@ class CardColumns:
 
 def facts_of_card(card: Scorecard) -> list[str]:
     """The facts that a card reads, in its order."""
-    return list(dict.fromkeys(name for item in card.items for name in read_in_order(item.rule)))
+    return list(dict.fromkeys(name for item in card.items for name in item.rule.reads))

@@ -191,7 +191,7 @@ def facts_held(
             found[name] = None
             question = playbook.questions.get(name)
             rule = None if question is None else question.when
-            parts = [] if rule is None else read_in_order(rule)
+            parts = [] if rule is None else [*rule.reads]
         left[:0] = parts
     return tuple(found)
 
@@ -201,23 +201,18 @@ def _parts(playbook: Playbook, name: str) -> list[str] | None:
     head, _, rest = name.partition(".")
     if head == "score":
         card = playbook.scorecards[rest.rpartition(".")[0]]
-        return [fact for item in card.items for fact in read_in_order(item.rule)]
+        return [fact for item in card.items for fact in item.rule.reads]
     if name.startswith(NOT_APPLICABLE):
         return [rest]
     instrument = playbook.instruments.get(rest) if head == "done" else None
     if instrument is not None and instrument.check_rule is not None:
-        return read_in_order(instrument.check_rule)
+        return [*instrument.check_rule.reads]
     key = instrument.checklist if instrument is not None else None
     if head in playbook.checklists and rest in {*COUNTS, *MARKED}:
         key = head
     if key is None:
         return None
     return [f"{key}.{question.key}" for question in playbook.checklists[key].questions]
-
-
-def read_in_order(rule: Rule) -> list[str]:
-    """The facts of a rule, in the order in which it names them."""
-    return sorted(rule.facts, key=rule.text.find)
 
 
 def _readable(listed: Iterable[str], deals: Deals, read: Collection[str]) -> list[Check]:

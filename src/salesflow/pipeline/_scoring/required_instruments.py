@@ -24,7 +24,6 @@ from salesflow.pipeline._scoring.deal_frame import (
     DealFrame,
     OpenedDeals,
     opened_deals,
-    read_in_order,
 )
 from salesflow.playbook import Playbook
 from salesflow.qualify._points import sources_of, uses_time
@@ -137,7 +136,7 @@ def required_instruments(  # noqa: PLR0913 - options, each with its name
         given,
         playbook,
         options,
-        (fact for rule in rules for fact in read_in_order(rule)),
+        (fact for rule in rules for fact in rule.reads),
         message=_MESSAGE,
         reserved=reserved,
     )

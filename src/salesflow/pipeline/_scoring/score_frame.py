@@ -15,7 +15,7 @@ from salesflow.pipeline._frames.options import read_options, read_playbook
 from salesflow.pipeline._frames.source import FrameT, Source
 from salesflow.pipeline._frames.value_maps import ValueMaps
 from salesflow.pipeline._scoring.card_columns import CardColumns
-from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals, read_in_order
+from salesflow.pipeline._scoring.deal_frame import DealFrame, opened_deals
 from salesflow.pipeline._wording import near
 from salesflow.playbook import Playbook, Scorecard
 from salesflow.qualify._applying import depends_on_day
@@ -113,7 +113,7 @@ def score_frame(  # noqa: PLR0913 - options, each with its name
         given,
         playbook,
         options,
-        (fact for item in chosen.items for fact in read_in_order(item.rule)),
+        (fact for item in chosen.items for fact in item.rule.reads),
         message=_MESSAGE,
         reserved=(*_COLUMNS, *extra),
     )
