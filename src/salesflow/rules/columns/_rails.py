@@ -146,8 +146,10 @@ class Columns:
         if found is None:
             source, depth = self.ready(fact)
             rows, later = self._left_out.get(fact, (False, 0))
-            known = both(source.known(), flip(rows))
-            found = self._known[fact] = self._stored(("known", fact), known, max(depth, later))
+            found = both(source.known(), flip(rows)), max(depth, later)
+            if not source.plain:
+                found = self._stored(("known", fact), *found)
+            self._known[fact] = found
         return found
 
     def rails(self, core: Core) -> Rails:
