@@ -259,7 +259,7 @@ class FactColumns:
         lasted = self.elapsed(created, "closed_on", rested)
         if lasted is None:
             return False
-        conditions = [self.where.group("won"), *map(self.columns.known, facts)]
+        conditions = [self.where.among(Scope("won")), *map(self.columns.known, facts)]
         rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
