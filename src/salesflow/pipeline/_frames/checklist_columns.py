@@ -189,5 +189,5 @@ class ChecklistColumns:
 def add_number(columns: cols.Columns, name: str, expr: nw.Expr, depth: int) -> bool:
     """Reads the number `name` from an expression."""
     column, depth = columns.column(name, expr, depth)
-    columns.add(name, cols.Numbers(column, cast=""), depth)
+    columns.add(name, cols.Numbers(column, cast="", nan=False), depth)
     return True

@@ -17,7 +17,7 @@ from salesflow.pipeline._frames.frame_columns import FrameColumns
 from salesflow.pipeline._frames.key_and_stage import StageColumn
 from salesflow.pipeline._frames.options import FrameOptions
 from salesflow.pipeline._frames.points import End, FactReader, points_of
-from salesflow.pipeline._frames.position import AS_GIVEN, Whereabouts, stored
+from salesflow.pipeline._frames.position import AS_GIVEN, Scope, Whereabouts, stored
 from salesflow.pipeline._frames.stages import Places
 from salesflow.playbook import Playbook
 from salesflow.playbook._questions import COUNTS, MARKED
@@ -82,7 +82,7 @@ class FactColumns:
         self._checklists = ChecklistColumns(self, given, playbook, facts, options.day)
         self._amounts = AmountColumns(self, given, facts, options, playbook.currency)
         if options.dated:
-            closed = self.where.group("closed", later=True)
+            closed = self.where.among(Scope("closed", later=True))
             self.where.later = rows_after(self, options.day, closed)
 
     @classmethod
@@ -259,7 +259,7 @@ class FactColumns:
         lasted = self.elapsed(created, "closed_on", rested)
         if lasted is None:
             return False
-        conditions = [self.where.group("won"), *map(self.columns.known, facts)]
+        conditions = [self.where.among(Scope("won")), *map(self.columns.known, facts)]
         rows = cols.both(*(rail for rail, _ in conditions))
         if isinstance(rows, bool):
             return False
@@ -268,19 +268,18 @@ class FactColumns:
         # Who was closed before being created was entered wrongly, here as in metrics().
         taken = nw.when(rows & (length >= nw.lit(0.0))).then(length).otherwise(nw.lit(_NEVER))
         depth = max(depth, *(depth for _, depth in conditions))
-        cycle, depth = self.columns.column("cycle", taken.cast(nw.Float64()), depth)
-        longest, depth = self._longest(cycle, depth)
+        longest = self._longest(taken.cast(nw.Float64()))
         found = nw.when(longest > nw.lit(_NEVER)).then(longest).cast(nw.Float64())
         return add_number(self.columns, LONGEST, found, depth)
 
-    def _longest(self, cycle: nw.Expr, depth: int) -> tuple[nw.Expr, int]:
-        """The longest of the cycles, as a column."""
+    def _longest(self, cycle: nw.Expr) -> nw.Expr:
+        """The longest of the cycles."""
         if not self._given.asks_apart:
-            return self.columns.column("longest", cycle.max(), depth)
+            return cycle.max()
         asked = self.columns.apply(self._given.frame).select(cycle.max().alias("longest"))
         found = rows_of(asked)[0]["longest"]
         longest = _NEVER if found is None or found != found else float(found)  # noqa: PLR0124
-        return self.columns.column("longest", self._given.number(longest), depth)
+        return self._given.number(longest)
 
     def in_ones(self, name: str) -> nw.Expr | None:
         """An amount whose column has a scale, in its own currency; None of every other fact."""

@@ -88,7 +88,6 @@ class Whereabouts:
         self._chained = given.engine.chained
         self.places = places
         self._is_over = ended
-        self._groups: dict[tuple[HygieneGroup, bool], tuple[Rail, int]] = {}
         self.later: tuple[Rail, int] = (False, 0)
         found = nw.lit(NOWHERE)
         if stage is not None and stage.usable:
@@ -213,21 +212,13 @@ class Whereabouts:
 
         Those that lie after the day are among them only where `later` says so.
         """
-        found = self._groups.get((group, later))
-        if found is None:
-            rail, depth = (True, 0) if group == "all" else self._of_outcome(group)
-            if not later:
-                rail, depth = both(rail, flip(self.later[0])), max(depth, self.later[1])
-            found = stored(self._columns, ("rows", group, later), rail, depth)
-            self._groups[group, later] = found
-        return found
+        return self.rows(Scope(group, later=later))
 
     def rows(self, *scopes: Scope) -> tuple[Rail, int]:
         """The rows that one of the scopes names, and the steps that they need."""
-        named = [self._rows(scope) for scope in scopes]
-        if len(named) == 1:
-            return named[0]
+        named = [self.among(scope) for scope in scopes]
         rail, depth = either(*(rail for rail, _ in named)), max(depth for _, depth in named)
+        # One step for all of them: to pass hundreds of columns through another one takes longer.
         return stored(self._columns, ("rows", scopes), rail, depth)
 
     def _of_outcome(self, group: HygieneGroup) -> tuple[Rail, int]:
@@ -244,8 +235,11 @@ class Whereabouts:
             return both(within(column, codes), flip(over.yes)), max(depth, over.depth)
         return within(column, codes), depth
 
-    def _rows(self, scope: Scope) -> tuple[Rail, int]:
-        rail, depth = self.group(scope.group, later=scope.later)
+    def among(self, scope: Scope) -> tuple[Rail, int]:
+        """The same of one scope, not yet as a column, for what makes a column of it."""
+        rail, depth = (True, 0) if scope.group == "all" else self._of_outcome(scope.group)
+        if not scope.later:
+            rail, depth = both(rail, flip(self.later[0])), max(depth, self.later[1])
         if scope.codes is not None:
             code, at = self.code
             rail, depth = both(within(code, scope.codes), rail), max(depth, at)
@@ -256,9 +250,7 @@ class Whereabouts:
         if scope.flag:
             true = self._columns.rails(Flag(scope.flag))
             rail, depth = both(rail, true.yes), max(depth, true.depth)
-        if scope == Scope(scope.group, later=scope.later):
-            return rail, depth
-        return stored(self._columns, ("rows", scope), rail, depth)
+        return rail, depth
 
     def text(self) -> tuple[nw.Expr, int]:
         """The key of each row's stage or sub-stage, or how the deal ended."""

@@ -62,6 +62,10 @@ class Days(Source):
     def at(self, column: nw.Expr) -> Days:
         return replace(self, column=column, cast="", unit="us")
 
+    @property
+    def plain(self) -> bool:
+        return True
+
     def known(self) -> Rail:
         return ~self.column.is_null()
 

@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 from salesflow.facts import FactKind
 from salesflow.rules.ast import And, AtLeast, Constant, Flag, Known, Name, Not, OneOf, Operator, Or
 from salesflow.rules.columns._engine import Frame, by_parts
-from salesflow.rules.columns._sources import Op, Rail, Source
+from salesflow.rules.columns._sources import Numbers, Op, Rail, Source
 from salesflow.rules.core import CompareFacts, CompareValue, Core
 
 
@@ -146,8 +146,10 @@ class Columns:
         if found is None:
             source, depth = self.ready(fact)
             rows, later = self._left_out.get(fact, (False, 0))
-            known = both(source.known(), flip(rows))
-            found = self._known[fact] = self._stored(("known", fact), known, max(depth, later))
+            found = both(source.known(), flip(rows)), max(depth, later)
+            if not source.plain:
+                found = self._stored(("known", fact), *found)
+            self._known[fact] = found
         return found
 
     def rails(self, core: Core) -> Rails:
@@ -234,7 +236,11 @@ class Columns:
         other, other_depth = self.known(core.right)
         here = max(left_depth, right_depth, known_depth, other_depth)
         # Two missing values may well be equal to an engine: NaN and NaN, blank and blank.
-        return self._where_known(core, holds, both(known, other), here)
+        known = both(known, other)
+        if isinstance(left, Numbers) and isinstance(right, Numbers):
+            yes = both(holds, known)  # as quick as a look at a column, and a step less
+            return Rails(yes, both(known, flip(yes)), here)
+        return self._where_known(core, holds, known, here)
 
     def _decided(self, core: Core, fact: str, holds: Rail, depth: int) -> Rails:
         known, later = self.known(fact)

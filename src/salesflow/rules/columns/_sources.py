@@ -55,6 +55,11 @@ class Source(ABC):
     def known(self) -> Rail:
         """Where the fact is known."""
 
+    @property
+    def plain(self) -> bool:
+        """`known` is no more than a look at the column, and need not be kept in one of its own."""
+        return False
+
     @abstractmethod
     def equals(self, value: Plain) -> Rail:
         """Where the fact has this value."""
@@ -126,6 +131,10 @@ class Numbers(Source):
 
     def at(self, column: nw.Expr) -> Numbers:
         return replace(self, column=column, cast="")
+
+    @property
+    def plain(self) -> bool:
+        return not self.nan and self.low is self.high is None
 
     def known(self) -> Rail:
         there = self.given()
@@ -230,6 +239,10 @@ class Labels(Source):
 
     def at(self, column: nw.Expr) -> Labels:
         return replace(self, column=column, cast="")
+
+    @property
+    def plain(self) -> bool:
+        return self.whole and not self.text
 
     def known(self) -> Rail:
         listed = [raw for raw, _ in self.labels]
