@@ -89,11 +89,16 @@ class Whereabouts:
         self.places = places
         self._is_over = ended
         self.later: tuple[Rail, int] = (False, 0)
+        self._keys: nw.Expr | None = None  # the labels, where all that are known are keys
         found = nw.lit(NOWHERE)
         if stage is not None and stage.usable:
             found = coded(stage.label(), labels, self._chained)
+            if labels == {place.key: place.code for place in places}:
+                self._keys = stage.label()
         label = columns.column("label", found.cast(nw.Int16), 0)
         self.code = self._refined(given, facts, label)
+        if self.code is not label:  # a sub-stage says more than its label does
+            self._keys = None
         self._named: dict[str, Rails] = {}
         self._end = self._ended(given, facts)
 
@@ -255,7 +260,10 @@ class Whereabouts:
     def text(self) -> tuple[nw.Expr, int]:
         """The key of each row's stage or sub-stage, or how the deal ended."""
         code, depth = self.code
-        text = self._labels(code, ((place.code, place.key) for place in self.places)).key()
+        if self._keys is None:
+            text = self._labels(code, ((place.code, place.key) for place in self.places)).key()
+        else:
+            text = nw.when(code > nw.lit(NOWHERE)).then(self._keys)
         if self._end is None:
             return text, depth
         end, later = self._end

@@ -22,7 +22,7 @@ from salesflow.pipeline.exports._date_columns import (
     no_dates,
     plain_form,
 )
-from salesflow.pipeline.exports._forms import KNOWN, form_named
+from salesflow.pipeline.exports._forms import ISO, KNOWN, form_named
 from salesflow.pipeline.exports._serials import EXCEL, digits
 from salesflow.pipeline.exports._texts import (
     Seen,
@@ -317,9 +317,7 @@ def _read(frame: Frame, column: DateTexts, found: FoundForm) -> Frame:
     name, implementation, form = column.name, frame.implementation, found.form
     if not column.moments:
         frame = form.padded(frame, name, plain=found.plain)
-        day = form.day(here(frame, name))
-        read = day if implementation.is_pandas_like() else day.cast(nw.Date())
-        return frame.with_columns(read.alias(name))
+        return frame.with_columns(_day(here(frame, name), form.parsed, implementation).alias(name))
     time = new_name(schema_of(frame), "time")
     frame = clock(frame.with_columns(here(frame, name).alias(time)), time)
     frame = form.padded(frame, name, plain=found.plain)
@@ -329,6 +327,16 @@ def _read(frame: Frame, column: DateTexts, found: FoundForm) -> Frame:
         form_of_polars = "%Y-%m-%d %H:%M:%S%.f"
         return frame.with_columns(nw.col(name).str.to_datetime(format=form_of_polars))
     return frame.with_columns(here(frame, name).cast(nw.Datetime("us")).alias(name))
+
+
+def _day(text: nw.Expr, parsed: str, implementation: nw.Implementation) -> nw.Expr:
+    """The day of such dates: as what the engine makes soonest of them."""
+    if implementation.is_polars():
+        return text.str.to_date(format=parsed)
+    if implementation.is_duckdb() and parsed == ISO:
+        return text.cast(nw.Date())
+    moment = text.str.to_datetime(format=parsed)
+    return moment if implementation.is_pandas_like() else moment.cast(nw.Date())
 
 
 def _objection(frame: Frame, name: str, dtype: nw.dtypes.DType) -> str | None:

@@ -39,6 +39,7 @@ _WORDS: Final = {"Y": "YYYY", "M": "MM", "D": "DD"}
 PLAIN: Final = 10
 """The characters of a plain date with a year of four digits."""
 _STRPTIME: Final = {"Y": "%Y", "M": "%m", "D": "%d"}
+ISO: Final = "%Y-%m-%d"
 
 
 def _any_case(word: str) -> str:
@@ -206,10 +207,10 @@ class WrittenForm:
         """What stands between the parts of a date alone."""
         return self.separator if self.style == "numbers" else "-"
 
-    def day(self, padded: nw.Expr) -> nw.Expr:
-        """The day of such dates, as a moment at midnight."""
-        parts = (_STRPTIME[part] for part in self.order)
-        return padded.str.to_datetime(format=self._sign.join(parts))
+    @property
+    def parsed(self) -> str:
+        """What parses such dates: `%d-%m-%Y`."""
+        return self._sign.join(_STRPTIME[part] for part in self.order)
 
     def iso(self, padded: nw.Expr) -> nw.Expr:
         """Such dates with the year first, and hyphens between."""

@@ -8,7 +8,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from salesflow.pipeline._frames.engines import floor_of, here
-from salesflow.pipeline.exports._forms import Plain
+from salesflow.pipeline.exports._forms import ISO, Plain
 from salesflow.pipeline.exports._texts import new_name
 from salesflow.rules.columns import Frame, Numbers, engine_of, schema_of
 
@@ -39,9 +39,10 @@ class SerialForm:
         """The frame with a column of such numbers, as texts, as `2015-01-26`."""
         return _days(frame, name)
 
-    def day(self, padded: nw.Expr) -> nw.Expr:
-        """The day of such dates, as a moment at midnight."""
-        return padded.str.to_datetime(format="%Y-%m-%d")
+    @property
+    def parsed(self) -> str:
+        """What parses such dates."""
+        return ISO
 
     def iso(self, padded: nw.Expr) -> nw.Expr:
         """Such dates with the year first."""
