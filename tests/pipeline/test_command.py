@@ -377,6 +377,14 @@ def test_it_speaks_chinese(run: Run, folder: Path) -> None:
             ["--suggest", "n.toml", "--json", "r.json"],
             "--suggest only writes a map, so that --json cannot stand there",
         ),
+        (
+            ["--dates", "Close Date=MM/DD/YYYY", "--dates", "Close Date=YYYY-MM-DD"],
+            '--dates: of the column "Close Date" several things are said: MM/DD/YYYY, YYYY-MM-DD; ',
+        ),
+        (
+            ["--decimal", ".", "--decimal", "Amount=,", "--decimal", ","],
+            "--decimal: of all columns several things are said: ., ,; say one, and of a column ",
+        ),
     ],
 )
 def test_what_is_wrong_with_the_words_is_told_before_anything_is_read(
@@ -386,6 +394,21 @@ def test_what_is_wrong_with_the_words_is_told_before_anything_is_read(
     assert (code, out) == (2, "")
     assert err.startswith(f"salesflow pipeline: {said}")
     assert (folder / "deals.csv").read_text(encoding="utf-8") == DEALS
+
+
+def test_the_same_said_twice_and_one_thing_of_each_column_is_no_mistake(
+    run: Run, folder: Path
+) -> None:
+    form = ("--dates", "Close Date=DD/MM/YYYY")
+    words = (*form, *form, "--dates", "YYYY-MM-DD", "--decimal", ".", "--decimal", "Amount=.")
+
+    assert run(*MAPPED, *words).err == ""
+
+    both_said = ("--lang", "zh", *MAPPED, *form, "--dates", "Close Date=YYYY-MM-DD")
+    assert run(*both_said).err == (
+        'salesflow pipeline: --dates：对 "Close Date" 列有多种说法：'
+        "DD/MM/YYYY、YYYY-MM-DD；请只写一种\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -960,7 +983,9 @@ def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
     )
 
     refused = run(*CHECKED, *words)
-    checked = run(*CHECKED, *words, "--unread-as-findings", "--json", "r.json")
+    aside = (*CHECKED, *words, "--unread-as-findings")
+    checked = run(*aside, "--json", "r.json")
+    chinese = run("--lang", "zh", *aside)
     even = ("1,Talk,2026-03-31\n", "")
     (folder / "deals.csv").write_text(text.replace(*even), encoding="utf-8")
     unclear = run(*CHECKED, *words, "--unread-as-findings")
@@ -970,6 +995,9 @@ def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
     assert "'01/04/2026' (line 4); a column has one form; correct them, or read" in refused.err
     assert "--unread-as-findings" in refused.err
     assert checked.code == 1
+    # What is seen is a day, too; only that it is written in another way is wrong.
+    assert "is a day in the form of its column. Seen: '01/04/2026' (1)" in checked.out
+    assert "应为与本列写法一致的日期" in chinese.out
     counts = json.loads((folder / "r.json").read_text(encoding="utf-8"))["counts"]
     assert counts["hygiene.readable.expected_close_on"]["no"] == 1
     assert unclear.code == 2

@@ -283,6 +283,15 @@ _PHRASES: Final[Mapping[str, Text]] = {
         zh="{option}：{said} 不是限度，或重复；请写 NAME=LIMIT，"
         "例如 error=0、hygiene=5% 或 error=+0",
     ),
+    "twice_of_one": both(
+        en="{option}: of the column {column} several things are said: {said}; say one",
+        zh="{option}：对 {column} 列有多种说法：{said}；请只写一种",
+    ),
+    "twice_of_all": both(
+        en="{option}: of all columns several things are said: {said}; say one, and of a column "
+        "that differs {option} COLUMN=…",
+        zh="{option}：对所有列有多种说法：{said}；请只写一种，不同的列请写 {option} 列名=…",
+    ),
     "no_before": both(
         en="{option}: {said} is by how many more findings there are than before; name what --json "
         "wrote in the last run with --before, and in the first run leave this limit out",
