@@ -179,11 +179,11 @@ def draft_of_map(
         }
         lines += [f"#   {_open(name, candidates, lang)}" for name, candidates in left.items()]
     if found.open_labels:
-        rows = phrase("map_rows", lang)
+        often = phrase("map_rows", lang)
         lines += ["", *_comment("map_labels", lang)]
         lines += [
             f"#   {it.fact}{phrase('colon', lang)}{_open(it.label, it.candidates, lang)}"
-            f"{rows.format(n=it.rows)}"
+            f"{often.format(n=it.rows)}"
             for it in found.open_labels
         ]
     if found.placeholders:
