@@ -28,7 +28,7 @@ import polars as pl
 
 import salesflow as sf
 from salesflow.cli._parser import Parser, UsageError
-from salesflow.cli._pipeline_options import by_column
+from salesflow.cli._pipeline_options import by_column, said_twice
 from salesflow.cli._pipeline_words import as_options, likely_keys, proposal
 from salesflow.cli._words import Words, language_of_locale
 from salesflow.pipeline._files.opened import opened_file, places_in
@@ -121,6 +121,13 @@ def read(options: argparse.Namespace, playbook: sf.Playbook, say: Teller) -> Dea
         BadInput: The file, or what is said of it, cannot be used.
     """
     path, keys, as_of = Path(options.file), list[str](), day(options.as_of)
+    for name in ("dates", "decimal"):
+        twice = {
+            lang: "\n".join(said_twice(f"--{name}", getattr(options, name), lang))
+            for lang in LANGUAGES
+        }
+        if any(twice.values()):
+            raise BadInput(both(en=twice["en"], zh=twice["zh"]))
     try:
         mapping = sf.pipeline.FrameMapping.from_file(options.map) if options.map else None
         rates = read_rates(Path(options.rates), playbook.currency) if options.rates else None

@@ -377,6 +377,14 @@ def test_it_speaks_chinese(run: Run, folder: Path) -> None:
             ["--suggest", "n.toml", "--json", "r.json"],
             "--suggest only writes a map, so that --json cannot stand there",
         ),
+        (
+            ["--dates", "Close Date=MM/DD/YYYY", "--dates", "Close Date=YYYY-MM-DD"],
+            '--dates: of the column "Close Date" several things are said: MM/DD/YYYY, YYYY-MM-DD; ',
+        ),
+        (
+            ["--decimal", ".", "--decimal", "Amount=,", "--decimal", ","],
+            "--decimal: of all columns several things are said: ., ,; say one, and of a column ",
+        ),
     ],
 )
 def test_what_is_wrong_with_the_words_is_told_before_anything_is_read(
@@ -386,6 +394,21 @@ def test_what_is_wrong_with_the_words_is_told_before_anything_is_read(
     assert (code, out) == (2, "")
     assert err.startswith(f"salesflow pipeline: {said}")
     assert (folder / "deals.csv").read_text(encoding="utf-8") == DEALS
+
+
+def test_the_same_said_twice_and_one_thing_of_each_column_is_no_mistake(
+    run: Run, folder: Path
+) -> None:
+    form = ("--dates", "Close Date=DD/MM/YYYY")
+    words = (*form, *form, "--dates", "YYYY-MM-DD", "--decimal", ".", "--decimal", "Amount=.")
+
+    assert run(*MAPPED, *words).err == ""
+
+    both_said = ("--lang", "zh", *MAPPED, *form, "--dates", "Close Date=YYYY-MM-DD")
+    assert run(*both_said).err == (
+        'salesflow pipeline: --dates：对 "Close Date" 列有多种说法：'
+        "DD/MM/YYYY、YYYY-MM-DD；请只写一种\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -960,7 +983,9 @@ def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
     )
 
     refused = run(*CHECKED, *words)
-    checked = run(*CHECKED, *words, "--unread-as-findings", "--json", "r.json")
+    aside = (*CHECKED, *words, "--unread-as-findings")
+    checked = run(*aside, "--json", "r.json")
+    chinese = run("--lang", "zh", *aside)
     even = ("1,Talk,2026-03-31\n", "")
     (folder / "deals.csv").write_text(text.replace(*even), encoding="utf-8")
     unclear = run(*CHECKED, *words, "--unread-as-findings")
@@ -970,6 +995,9 @@ def test_dates_in_another_form_than_most_are_findings_where_these_are_asked_for(
     assert "'01/04/2026' (line 4); a column has one form; correct them, or read" in refused.err
     assert "--unread-as-findings" in refused.err
     assert checked.code == 1
+    # What is seen is a day, too; only that it is written in another way is wrong.
+    assert "is a day in the form of its column. Seen: '01/04/2026' (1)" in checked.out
+    assert "应为与本列写法一致的日期" in chinese.out
     counts = json.loads((folder / "r.json").read_text(encoding="utf-8"))["counts"]
     assert counts["hygiene.readable.expected_close_on"]["no"] == 1
     assert unclear.code == 2
@@ -1032,3 +1060,77 @@ def test_percents_under_a_heading_for_percents_are_pointed_out(run: Run, folder:
     told = run("pipeline", "deals.csv", *PLAYBOOK, "--suggest", "new.toml")
 
     assert "say --percent, as 65 is 65 % in 'Probability (%)'" in told.out
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_somebody_has_to_settle_are_told_with_their_lines(
+    run: Run, folder: Path, engine: str
+) -> None:
+    text = 'Deal ID,Stage,Amount,Probability (%)\nA,Talk,"$10,000",65\nB,Talk,"€40,000",20\n'
+    text += 'C,Talk,"30,000",20\n,,,\n,Talk,$5.50,10\nTotal,,$70.50,\n'
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    suggested = ("pipeline", "deals.csv", *PLAYBOOK, "--engine", engine, "--suggest")
+
+    told = run(*suggested, "new.toml")
+    chinese = run("--lang", "zh", *suggested, "zh.toml")
+    refused = run(*CHECKED, "--decimal", ".", "--engine", engine)
+    draft = (folder / "new.toml").read_text(encoding="utf-8")
+
+    of_rows = (
+        'In "Deal ID" 1 of 5 rows has no key (line 6): remove the row, or give it a key',
+        "1 amount has no currency (line 4: '30,000'): say currency = \"USD\" in the map, above its",
+        "1 row looks like a sum and not like a deal (line 7: 'Total'): remove it",
+    )
+    for said in of_rows:
+        assert said in told.out
+        assert f"# {said}" in draft
+    assert "1 个金额没有币种（第 4 行：'30,000'）：如果是 USD" in chinese.out
+    assert "1 行看似合计，不是项目（第 7 行：'Total'）：请删除" in chinese.out
+    assert "#   --percent 'Probability (%)'" in draft
+    assert "number the rows" not in draft
+    assert f'key = "Deal ID"; {of_rows[0]}' in refused.err
+
+
+def test_the_currency_in_the_map_settles_amounts_without_one(run: Run, folder: Path) -> None:
+    text = "Deal ID,Stage,Amount\nA,Talk,$10.50\nB,Talk,€40.50\nC,Talk,30.50\n"
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    words = (*CHECKED, "--map", "map.toml", "--json")
+    tables = 'key = "Deal ID"\nstage = "Stage"\n[columns]\namount = "Amount"\n'
+    unknown = {}
+    for name, said in {"without": "", "with": 'currency = "USD"\n'}.items():
+        (folder / "map.toml").write_text(said + tables, encoding="utf-8")
+        run(*words, f"{name}.json")
+        counts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["counts"]
+        found = counts["hygiene.amount_convertible"]
+        unknown[name] = found["no"] + found["unknown"]
+
+    assert unknown == {"without": 2, "with": 1}
+
+
+def test_labels_of_another_process_lead_to_a_playbook_of_ones_own(run: Run, folder: Path) -> None:
+    text = "Deal ID,Stage\nA,Lead\nB,Proposal\nC,Talk\n"
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+
+    most = run(*CHECKED)
+    chinese = run("--lang", "zh", *CHECKED)
+    (folder / "deals.csv").write_text(text.replace("Proposal", "Sign"), encoding="utf-8")
+    few = run(*CHECKED)
+
+    assert (
+        "write a playbook with them, which takes ten lines (docs/tutorials/command.md" in most.err
+    )
+    assert "请用它们写一份流程" in chinese.err
+    assert few.code == 2
+    assert "write a playbook" not in few.err
+
+
+def test_where_few_rows_lack_a_key_nobody_has_to_number_them(run: Run, folder: Path) -> None:
+    rows = "Deal ID,Stage\nA,Talk\nB,Talk\n,Talk\n"
+    (folder / "deals.csv").write_text(rows, encoding="utf-8")
+    (folder / "map.toml").write_text('key = "Deal ID"\nstage = "Stage"\n', encoding="utf-8")
+
+    told = run(*CHECKED, "--map", "map.toml")
+    chinese = run("--lang", "zh", *CHECKED, "--map", "map.toml")
+
+    assert "1 row without a key, on line 4; remove the row, or give it a key\n" in told.err
+    assert "1 行没有键，位于第 4 行；请删除该行，或为其填写键" in chinese.err

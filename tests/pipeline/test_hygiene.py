@@ -233,7 +233,8 @@ def test_what_was_put_aside_as_unread_is_a_finding(deals: Deals, process: Playbo
     assert of_unread == {"hygiene.readable.amount", "hygiene.readable.created_on"}
     assert {report.counts[name] for name in of_unread} == {Counts(yes=1, no=1, unknown=0)}
     assert report.message("hygiene.readable.created_on", "en") == (
-        "The day the deal was created, where it is given, is a calendar day. Seen: 'soon' (1). "
+        "The day the deal was created, where it is given, is a day in the form of its column. "
+        "Seen: 'soon' (1). "
         "If no: correct the day the deal was created (created_on)."
     )
     assert report.seen("hygiene.readable.amount") == {"amount.unread": {"tbc": 1}}

@@ -408,7 +408,7 @@ def test_what_could_not_be_read_is_told_as_no_number_or_no_day() -> None:
         ("readable.seats", "seats, where it is given, is a number", ("seats.unread",)),
         (
             "readable.created_on",
-            "The day the deal was created, where it is given, is a calendar day",
+            "The day the deal was created, where it is given, is a day in the form of its column",
             ("created_on.unread",),
         ),
     ]

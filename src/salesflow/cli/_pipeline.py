@@ -21,6 +21,7 @@ from salesflow.cli._pipeline_words import (
     in_its_words,
     judged,
     likely_keys,
+    of_row,
     phrase,
     proposal,
 )
@@ -33,6 +34,7 @@ from salesflow.text import Language
 if TYPE_CHECKING:
     from salesflow.money import Rates
     from salesflow.pipeline import Checks, FrameMapping, PipelineReport, Suggestion
+    from salesflow.pipeline._files.noticed import Noticed
     from salesflow.playbook import Playbook
 
 _TOLD: Final = 5
@@ -61,7 +63,7 @@ def run(options: Namespace, lang: Language | None) -> int:
             return this.code()
         except SalesflowError as error:  # of a playbook with mistakes, too: nothing was checked
             progress.done()
-            complain(as_options(error, this.lang, this.keys))
+            complain(as_options(error, this.lang, this.keys, this.gap))
             return 2
 
 
@@ -78,6 +80,7 @@ class _Run:
 
     Attributes:
         keys: The columns that may be the key, where none is said.
+        gap: What to do about the rows that have none, where the first of these nearly is the key.
         lang: The language that is asked for, else that of the playbook, once it is known.
     """
 
@@ -91,6 +94,7 @@ class _Run:
         progress: Progress,
     ) -> None:
         self.keys: list[str] = []
+        self.gap = ""
         self.lang: Language = lang or ENGLISH
         self._asked = lang
         self._options = options
@@ -130,15 +134,16 @@ class _Run:
             said = FrameMapping() if mapping is None else mapping
             self._progress.at(phrase("looking", self.lang))
             found = suggest(Source(frame, said), playbook)
+            rows = self._rows_of(frame, found, playbook, said)
             if options.suggest:
-                return self._draft(found, playbook, said)
+                return self._draft(found, playbook, said, rows)
             mapping = found.mapping
             self._progress.done()
-            say_document(proposal(found, self.lang, self._options.percent))
+            say_document(proposal(found, self.lang, self._options.percent, rows))
             say("")
-            self.keys += likely_keys(found)
         elif mapping.key is None:
-            self.keys += likely_keys(suggest(frame, playbook))
+            found = suggest(frame, playbook)
+            self._rows_of(frame, found, playbook, mapping)
         return self._checked(frame, playbook, mapping, checks, rates, before)
 
     def _refuse_comparing(self, checks: Checks) -> None:
@@ -182,13 +187,32 @@ class _Run:
             progress=lambda done, size: self._progress.at(reading, done, size),
         )
 
-    def _draft(self, found: Suggestion, playbook: Playbook, said: FrameMapping) -> int:
+    def _rows_of(
+        self,
+        frame: Any,  # noqa: ANN401 - a lazy frame of either engine
+        found: Suggestion,
+        playbook: Playbook,
+        said: FrameMapping,
+    ) -> list[Noticed]:
+        """The rows that somebody has to settle; what they say of the key is kept for a refusal."""
+        from salesflow.pipeline._files.noticed import noticed  # noqa: PLC0415 - as above
+
+        all_of = noticed(frame, found, playbook.currency, self._path, self._options.encoding)
+        rows = [it for it in all_of if it.kind != "plain" or said.currency is None]
+        self.keys += likely_keys(found, rows)
+        gaps = (it for it in rows if it.kind == "gap" and it.column == self.keys[0])
+        self.gap = next((of_row(it, found, self.lang) for it in gaps), "")
+        return rows
+
+    def _draft(
+        self, found: Suggestion, playbook: Playbook, said: FrameMapping, rows: list[Noticed]
+    ) -> int:
         self._progress.done()
         path = Path(self._options.suggest)
-        draft = draft_of_map(found, self._options.file, playbook, said, self.lang)
+        draft = draft_of_map(found, self._options.file, playbook, said, self.lang, rows)
         code = write({path: draft}, self.lang)
         if not code:
-            say_document(proposal(found, self.lang, self._options.percent))
+            say_document(proposal(found, self.lang, self._options.percent, rows))
             say("")
             say(phrase("drafted", self.lang).format(path=path))
         return code
@@ -234,7 +258,10 @@ class _Run:
                 duplicate_keys="finding",
             )
         except SalesflowError as error:
-            raise self._with_lines(error) from error
+            told = self._with_lines(error)
+            if not told.hint and self._fits_nothing(error, read, playbook, mapping):
+                told.hint = phrase("own_stages", lang)
+            raise told from error
         failed, warned = report.failed(), report.warned()
         code = self._written(report)
         self._progress.done()
@@ -242,6 +269,20 @@ class _Run:
         say("")
         say_document(judged(report, failed, warned, lang))
         return code or int(bool(failed))
+
+    @staticmethod
+    def _fits_nothing(
+        error: SalesflowError, frame: object, playbook: Playbook, mapping: FrameMapping
+    ) -> bool:
+        """Whether most labels of stages are none of the playbook's."""
+        from salesflow.pipeline import Source, suggest  # noqa: PLC0415 - as above
+
+        if all(it.code != "unknown_stage" for it in error.problems):
+            return False
+        labels = suggest(Source(frame, mapping), playbook).labels
+        of_stages = [it for it in labels if it.fact == "stage"]
+        unknown = sum(it.target is None for it in of_stages)
+        return unknown * 2 > len(of_stages) + len(mapping.stages)
 
     def _with_lines(self, error: SalesflowError) -> SalesflowError:
         """An error of rows without a key with the lines on which these are."""

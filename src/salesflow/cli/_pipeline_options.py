@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from salesflow._unseen import quoted, shown
 from salesflow.cli._pipeline_words import phrase
 from salesflow.cli._sources import STDIN
 from salesflow.text import Language
@@ -65,6 +66,8 @@ def asked(options: Namespace, lang: Language) -> tuple[Asked, list[str]]:
                 for it in getattr(options, name)
                 if it not in wrong and "=+" in it
             ]
+    for name in ("dates", "decimal"):
+        mistakes += said_twice(f"--{name}", getattr(options, name), lang)
     found = Asked(
         as_of,
         limits["fail_if"] or None,
@@ -84,6 +87,19 @@ def by_column(said: Iterable[str]) -> dict[str, str]:
     """
     parts = (it.rpartition("=") for it in said)
     return {column: value for column, _, value in parts}
+
+
+def said_twice(option: str, said: Iterable[str], lang: Language) -> Iterator[str]:
+    """Columns of which an option says several things, of which only one could count."""
+    values: dict[str, dict[str, None]] = {}
+    for column, _, value in (it.rpartition("=") for it in said):
+        values.setdefault(column, {})[value] = None
+    for column, several in values.items():
+        if len(several) > 1:
+            name = "twice_of_one" if column else "twice_of_all"
+            listed = phrase("and", lang).join(map(shown, several))
+            words = {"option": option, "column": quoted(column), "said": listed}
+            yield phrase(name, lang).format(**words)
 
 
 def _limits(said: Iterable[str]) -> tuple[Limits, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from ast import literal_eval
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from salesflow.text import Language, Text, both, own_language
 
 if TYPE_CHECKING:
     from salesflow.pipeline import FailedCheck, FrameMapping, PipelineReport, Suggestion
+    from salesflow.pipeline._files.noticed import Noticed
     from salesflow.playbook import Playbook
 
 _DONE_HERE: Final = frozenset({"read_days", "read_numbers"})
@@ -72,10 +73,12 @@ def in_its_words(text: str, lang: Language) -> str:
     return text
 
 
-def proposal(found: Suggestion, lang: Language, percent: Collection[str]) -> str:
+def proposal(
+    found: Suggestion, lang: Language, percent: Collection[str], rows: Iterable[Noticed] = ()
+) -> str:
     """What was taken for what, without what the command does by itself or what is said already.
 
-    That is so of the columns that are said to count in `percent`.
+    That is so of the columns that are said to count in `percent`. `rows` are told at the end.
     """
     readers = tuple(
         it
@@ -84,6 +87,8 @@ def proposal(found: Suggestion, lang: Language, percent: Collection[str]) -> str
     )
     told = found.model_copy(update={"readers": readers}).summary(lang)
     lines = [re.sub(_NOTHING, _missing, told), *_currencies(found, lang)]
+    of_rows = [of_row(it, found, lang) for it in rows]
+    lines += ["", *of_rows] if of_rows else []
     return in_its_words("\n".join(lines), lang)
 
 
@@ -100,22 +105,53 @@ def _missing(found: re.Match[str]) -> str:
     return f"--missing {shlex.quote(literal_eval(found[1]).strip(BLANK))}"
 
 
-def likely_keys(found: Suggestion) -> list[str]:
-    """The columns that may be the key, where a person says so."""
-    return [it.column for it in found.columns if any(one.target == "key" for one in it.candidates)]
+def of_row(it: Noticed, found: Suggestion, lang: Language) -> str:
+    """What is wrong with rows that only a person can settle, where they stand, and what to do."""
+    name = it.kind if it.rows == 1 else f"{it.kind}s"
+    between = phrase("and", lang)
+    told = between.join(map(repr, it.texts)) if not it.lines else between.join(it.lines)
+    if it.lines and it.texts:
+        pairs = zip(it.lines, it.texts, strict=False)
+        told = between.join(
+            phrase("line_text", lang).format(line=line, text=shown(repr(text)))
+            for line, text in pairs
+        )
+    elif it.lines:
+        told = phrase("lines", lang).format(lines=told)
+    where = phrase("in_brackets", lang).format(told=told) if told else ""
+    return phrase(name, lang).format(
+        n=it.rows, rows=found.rows, where=where, column=quoted(it.column), code=it.meant
+    )
+
+
+def likely_keys(found: Suggestion, rows: Iterable[Noticed] = ()) -> list[str]:
+    """The columns that may be the key, where a person says so; first those that nearly are."""
+    keys = [it.column for it in found.columns if any(one.target == "key" for one in it.candidates)]
+    nearly = {it.column for it in rows if it.kind == "gap"}
+    return sorted(keys, key=lambda name: name not in nearly)
 
 
 def draft_of_map(
-    found: Suggestion, file: str, playbook: Playbook, said: FrameMapping, lang: Language
+    found: Suggestion,
+    file: str,
+    playbook: Playbook,
+    said: FrameMapping,
+    lang: Language,
+    rows: Sequence[Noticed] = (),
 ) -> str:
-    """A map to be read and corrected: what was said and placed, and in comments what was not."""
+    """A map to be read and corrected: what was said and placed, and in comments what was not.
+
+    So are `rows` that somebody has to settle.
+    """
     mapping = found.mapping | said
     targets = {*said.columns, *(it.target for it in found.columns)}
     listed = ", ".join(stage.key for stage in playbook.stages)
     lines = [*_comment("map", lang, file=shown(file), playbook=playbook.id, stages=listed), ""]
     if mapping.key is None:
-        lines += _comment("map_key", lang)
-        lines += [f"#   key = {quoted(name)}" for name in likely_keys(found) or ["…"]]
+        gaps = [it for it in rows if it.kind == "gap"]
+        lines += _comment("map_key_gap" if gaps else "map_key", lang)
+        lines += [f"# {of_row(it, found, lang)}" for it in gaps]
+        lines += [f"#   key = {quoted(name)}" for name in likely_keys(found, gaps) or ["…"]]
     if "stage" not in targets:
         lines += [*_comment("map_stage", lang), '#   stage = "…"']
     lines.append(mapping.to_toml().rstrip("\n"))
@@ -127,8 +163,14 @@ def draft_of_map(
             lines += ["", *asked, "#   [scale]", f"#   {toml_key(it.fact)} = {it.scale}"]
         elif it.is_clear:
             lines += ["", *_comment("map_scale", lang, column=quoted(it.column))]
+        elif it.reader == "divide":
+            option = f"--percent {shlex.quote(it.column)}"
+            lines += ["", *_comment("map_percent", lang), f"#   {option}"]
     for line in _currencies(found, lang):
         lines += ["", f"# {line.strip()}"]
+    for noted in rows:
+        if noted.kind != "gap":
+            lines += ["", f"# {of_row(noted, found, lang)}"]
     if found.open_columns:
         lines += ["", *_comment("map_columns", lang)]
         left = {
@@ -137,11 +179,11 @@ def draft_of_map(
         }
         lines += [f"#   {_open(name, candidates, lang)}" for name, candidates in left.items()]
     if found.open_labels:
-        rows = phrase("map_rows", lang)
+        often = phrase("map_rows", lang)
         lines += ["", *_comment("map_labels", lang)]
         lines += [
             f"#   {it.fact}{phrase('colon', lang)}{_open(it.label, it.candidates, lang)}"
-            f"{rows.format(n=it.rows)}"
+            f"{often.format(n=it.rows)}"
             for it in found.open_labels
         ]
     if found.placeholders:
@@ -161,20 +203,23 @@ def _open(name: str, candidates: Sequence[Any], lang: Language) -> str:
     return named + (phrase("map_may_be", lang).format(targets=targets) if targets else "")
 
 
-def as_options(error: SalesflowError, lang: Language, keys: Sequence[str] = ()) -> str:
+def as_options(
+    error: SalesflowError, lang: Language, keys: Sequence[str] = (), gap: str = ""
+) -> str:
     """An error of the library in words of the command: its options, and what the map says.
 
-    `keys` are columns that may be the key, where it is missing.
+    `keys` are columns that may be the key, where it is missing; `gap` is what to do about the rows
+    without one, where the first of them nearly is it.
     """
     whole = SalesflowError(error.message, hint=_hint(error.hint), problems=error.problems)
-    return error_in(whole, lang, (_in_words(it, lang, keys) for it in error.problems))
+    return error_in(whole, lang, (_in_words(it, lang, keys, gap) for it in error.problems))
 
 
-def _in_words(problem: Problem, lang: Language, keys: Sequence[str]) -> Problem:
+def _in_words(problem: Problem, lang: Language, keys: Sequence[str], gap: str) -> Problem:
     hint = _hint(problem.hint)
     if problem.code == "no_key":
         lines = phrase("or", lang).join(f"key = {quoted(name)}" for name in keys or ["…"])
-        hint = phrase("no_key", lang).format(lines=lines)
+        hint = phrase("no_key_gap" if gap else "no_key", lang).format(lines=lines, gap=gap)
     found = translated(replace(problem, path=_option(problem.path), hint=hint, column=None), lang)
     message = found.message
     if own_language(lang) == "zh":
@@ -283,6 +328,15 @@ _PHRASES: Final[Mapping[str, Text]] = {
         zh="{option}：{said} 不是限度，或重复；请写 NAME=LIMIT，"
         "例如 error=0、hygiene=5% 或 error=+0",
     ),
+    "twice_of_one": both(
+        en="{option}: of the column {column} several things are said: {said}; say one",
+        zh="{option}：对 {column} 列有多种说法：{said}；请只写一种",
+    ),
+    "twice_of_all": both(
+        en="{option}: of all columns several things are said: {said}; say one, and of a column "
+        "that differs {option} COLUMN=…",
+        zh="{option}：对所有列有多种说法：{said}；请只写一种，不同的列请写 {option} 列名=…",
+    ),
     "no_before": both(
         en="{option}: {said} is by how many more findings there are than before; name what --json "
         "wrote in the last run with --before, and in the first run leave this limit out",
@@ -325,6 +379,14 @@ _PHRASES: Final[Mapping[str, Text]] = {
         "number the rows of the file in a new one:",
         zh="没有哪一列确定能标识项目。请在此写明是哪一列；若没有列能标识项目，\n"
         "请在文件中新增一列给各行编号：",
+    ),
+    "map_key_gap": both(
+        en="No column has a key in every row. Say here which one identifies a deal:",
+        zh="没有哪一列在每行都有键。请在此写明由哪一列标识项目：",
+    ),
+    "map_percent": both(
+        en="Numbers above 1 stand where shares are expected. If 65 is 65 %, check with",
+        zh="应为比例的列中有大于 1 的数字。如果 65 即 65%，检查时请加上",
     ),
     "map_stage": both(
         en="No column of stages was recognised. Say here which one it is; a check then names\n"
@@ -379,6 +441,48 @@ _PHRASES: Final[Mapping[str, Text]] = {
         en="write in the map, above its tables, {lines}; where no column identifies a deal, number "
         "the rows in a new one",
         zh="请在对应关系各表之前写 {lines}；若没有列能标识项目，请新增一列给各行编号",
+    ),
+    "no_key_gap": both(
+        en="write in the map, above its tables, {lines}; {gap}",
+        zh="请在对应关系各表之前写 {lines}；{gap}",
+    ),
+    "own_stages": both(
+        en="Most labels fit no stage: if these are the stages of your own CRM, write a playbook "
+        "with them, which takes ten lines (docs/tutorials/command.md#check-a-file-of-deals).",
+        zh="多数标签不属于任何阶段：如果这些是您自己 CRM 的阶段，请用它们写一份流程，"
+        "十行即可（docs/tutorials/command.zh.md#check-a-file-of-deals）。",
+    ),
+    "lines": both(en="line {lines}", zh="第 {lines} 行"),
+    "line_text": both(en="line {line}: {text}", zh="第 {line} 行：{text}"),
+    "in_brackets": both(en=" ({told})", zh="（{told}）"),
+    "gap": both(
+        en="In {column} {n:,} of {rows:,} rows has no key{where}: remove the row, or give it a key",
+        zh="{column} 列的 {rows:,} 行中有 {n:,} 行没有键{where}：请删除该行，或为其填写键",
+    ),
+    "gaps": both(
+        en="In {column} {n:,} of {rows:,} rows have no key{where}: remove the rows, or give each "
+        "a key",
+        zh="{column} 列的 {rows:,} 行中有 {n:,} 行没有键{where}：请删除这些行，或逐行填写键",
+    ),
+    "plain": both(
+        en='{n:,} amount has no currency{where}: say currency = "{code}" in the map, above its '
+        "tables, if it is in {code}; otherwise it is unknown",
+        zh="{n:,} 个金额没有币种{where}：如果是 {code}，请在对应关系各表之前写 "
+        'currency = "{code}"；否则该金额为未知',
+    ),
+    "plains": both(
+        en='{n:,} amounts have no currency{where}: say currency = "{code}" in the map, above its '
+        "tables, if they are in {code}; otherwise they are unknown",
+        zh="{n:,} 个金额没有币种{where}：如果是 {code}，请在对应关系各表之前写 "
+        'currency = "{code}"；否则这些金额为未知',
+    ),
+    "sum": both(
+        en="{n:,} row looks like a sum and not like a deal{where}: remove it",
+        zh="{n:,} 行看似合计，不是项目{where}：请删除",
+    ),
+    "sums": both(
+        en="{n:,} rows look like sums and not like deals{where}: remove them",
+        zh="{n:,} 行看似合计，不是项目{where}：请删除",
     ),
     "not_checked": both(
         en="it could not be checked, for no column holds {facts}",

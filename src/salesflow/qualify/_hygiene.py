@@ -106,7 +106,7 @@ _RATE_OF: Final = both(
 )
 _QUOTED: Final = both(en="“{name}”", zh="“{name}”")
 _A_NUMBER: Final = both(en="a number", zh="数字")
-_A_DAY: Final = both(en="a calendar day", zh="日期")
+_A_DAY: Final = both(en="a day in the form of its column", zh="与本列写法一致的日期")
 _IS_ALLOWED: Final = both(
     en="{name}, where it is given, is {allowed}", zh="{name}如已填写，应为{allowed}"
 )

@@ -20,6 +20,8 @@ from salesflow.pipeline._wording import amount_of
 from salesflow.rules.columns import Frame, Rail, blank, is_text
 
 _EXAMPLES: Final = 5
+_GIVE_IT: Final = "remove the row, or give it a key"
+_GIVE_THEM: Final = "remove the rows, or give each of them a key"
 NUMBER_THEM: Final = "where no column identifies a deal, number the rows in a new one"
 
 
@@ -81,7 +83,10 @@ class KeyColumn:
         problems = []
         if missing:
             message = f"{amount_of(missing, 'row')} without a key"
+            rows = whole(rows_of(frame.select(nw.len().alias("n")))[0]["n"])
             hint = f"every deal needs one; {NUMBER_THEM}"
+            if missing * 2 < rows:  # the column identifies deals, and these rows may be none
+                hint = _GIVE_IT if missing == 1 else _GIVE_THEM
             problems.append(Problem(self.name, message, hint, "null_key"))
         elif self.may_repeat:
             return problems
