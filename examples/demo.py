@@ -385,6 +385,7 @@ FILE: Final = both(
 OWNER: Final = both(
     en="whose deals are shown first; default: everybody's", zh="先显示谁的项目；默认显示所有人的"
 )
+IN_CHINESE: Final = '中文演示：make demo ARGS="--lang zh"'
 LANG: Final = both(
     en="the language; default: that of the locale, else en",
     zh="语言；默认取自系统区域设置，否则为 en",
@@ -431,6 +432,8 @@ def run(arguments: Sequence[str], languages: Sequence[Language]) -> None:
         deals = read(options, playbook, say)
         show_today(deals, options.owner, say)
     show_pipeline(deals, playbook, say)
+    if options.file is None and "zh" not in languages:
+        print(IN_CHINESE)
 
 
 def day(said: str | None) -> date:
