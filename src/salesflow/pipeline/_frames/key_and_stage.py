@@ -83,9 +83,9 @@ class KeyColumn:
         problems = []
         if missing:
             message = f"{amount_of(missing, 'row')} without a key"
-            rows = whole(rows_of(frame.select(nw.len().alias("n")))[0]["n"])
+            everything = whole(rows_of(frame.select(nw.len().alias("n")))[0]["n"])
             hint = f"every deal needs one; {NUMBER_THEM}"
-            if missing * 2 < rows:  # the column identifies deals, and these rows may be none
+            if missing * 2 < everything:  # the column identifies deals, and these rows may be none
                 hint = _GIVE_IT if missing == 1 else _GIVE_THEM
             problems.append(Problem(self.name, message, hint, "null_key"))
         elif self.may_repeat:
