@@ -220,7 +220,7 @@ def urgent(
         day = close
         what = both(
             en="set a new closing date: the old one, {day:%d %b}, is past",
-            zh="请重定预计成交日期：原定的 {day:%m-%d} 已过",
+            zh="请重新确定预计成交日期：原定的 {day:%m-%d} 已过",
         )
     elif step is None and names["next_step"] in row:
         day, what = today, both(en="agree on a next step, today", zh="今天就约定下一步")

@@ -50,6 +50,18 @@ def test_the_templates_say_the_same_in_both_languages(run: Run, tmp_path: Path) 
     assert made["en"] == made["zh"]
 
 
+def test_a_case_that_comes_otherwise_is_told_in_chinese(run: Run, tmp_path: Path) -> None:
+    run("new", "acme", "--into", tmp_path, "--lang", "zh")
+    cases = tmp_path / "acme.cases.toml"
+    text = cases.read_text(encoding="utf-8").replace('"sponsor_met", ', "", 1)
+    cases.write_text(text.replace("instruments = []", 'instruments = ["deal_plan"]'), "utf-8")
+
+    _, out, _ = run("test", cases, "--lang", "zh")
+
+    assert "；实际另有阻碍项 “sponsor_met”（须由销售代表确认）" in out
+    assert '应为 ["deal_plan"]，实际为 []' in out
+
+
 def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:
     (tmp_path / "acme.cases.toml").write_text("mine", encoding="utf-8")
 

@@ -40,7 +40,7 @@ NOT_SHOWN: Final = frozenset({"_diff", "columns", "since.py", "views.py", "repor
 """Comparisons speak both languages; the rest is told to programs."""
 TOLD: Final = frozenset(
     {"add", "taken", "wrong_type", "warning", "Problem", "problem_at", "_problem", "_refuse"}
-    | {"_wrong", "Slip", "Construction"}
+    | {"_wrong", "_Differs", "Slip", "Construction"}
     | {"InvalidPlaybook", "InvalidMapping", "InvalidChecks", "InvalidCases", "UnknownName"}
     | {"FrameError", "PluginError", "PluginConflict", "note"}
 )

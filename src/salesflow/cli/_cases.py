@@ -13,7 +13,8 @@ from salesflow.cli._sources import Source
 from salesflow.errors import InvalidPlaybook, Problem
 from salesflow.playbook._read import CASES
 from salesflow.playbooks import BUILT_IN, cases_source
-from salesflow.testing import CaseFile, CaseResult, InvalidCases, run_cases
+from salesflow.testing import CaseResult, InvalidCases
+from salesflow.testing._cases import told_cases
 from salesflow.testing._sources import beside_cases, cases_beside
 from salesflow.text import Language, both
 
@@ -45,14 +46,13 @@ def ran(source: Source, lang: Language) -> Result:
         if source.key:
             if source.key not in BUILT_IN:
                 return unreadable(name, _OF_PLUGIN.get(lang).format(name=name))
-            file = CaseFile.from_toml(cases_source(source.key).decode())
-            results = file.run(source.playbook())
+            results = told_cases(cases_source(source.key).decode(), source.playbook(), lang)
         else:
             playbook = beside_cases(name)
             if playbook is None:
                 return unreadable(name, _ALONE.get(lang).format(name=name))
             cases = f"{source.text()}\n" if source.path is None else source.path
-            results = run_cases(cases, playbook)
+            results = told_cases(cases, playbook, lang)
     except InvalidCases as error:
         if not error.problems:
             return unreadable(name, error_in(error, lang))

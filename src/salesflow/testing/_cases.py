@@ -26,6 +26,7 @@ from salesflow.testing._course import FIRST_DAY, Sample
 from salesflow.testing._errors import InvalidCases
 from salesflow.testing._sources import beside_cases, cases_beside, is_file, playbook_of
 from salesflow.testing._story import samples_of, tell
+from salesflow.text import Language
 
 _CASES: Final = BesideFile("cases", InvalidCases)
 
@@ -87,7 +88,10 @@ class Case:
             ArgumentError: `playbook` is none.
         """
         _fitting([self._table], playbook, self._source)
-        problems = tell(playbook, self._table, self._records, self._satisfy_with)
+        return self._told(playbook, "en")
+
+    def _told(self, playbook: Playbook, lang: Language) -> CaseResult:
+        problems = tell(playbook, self._table, self._records, self._satisfy_with, lang)
         return CaseResult(self.say, self.line, self._source.located(problems))
 
 
@@ -185,8 +189,11 @@ class CaseFile:
         Raises:
             InvalidCases: Cases name what the playbook does not have; `problems` lists all of it.
         """
+        return self._told(playbook, "en")
+
+    def _told(self, playbook: Playbook, lang: Language) -> tuple[CaseResult, ...]:
         _fitting(self._tables, playbook, self._source)
-        return tuple(case.run(playbook) for case in self.cases)
+        return tuple(case._told(playbook, lang) for case in self.cases)  # noqa: SLF001 - one file
 
     def record(self, name: str, on: date = FIRST_DAY) -> Record:
         """One of its records, as it is on a day: that of `today` in the file.
@@ -246,6 +253,13 @@ def run_cases(
         >>> [result.passed for result in results]
         [True]
     """
+    return told_cases(path_or_text, playbook, "en")
+
+
+def told_cases(
+    path_or_text: str | Path, playbook: Playbook | str | Path | None, lang: Language
+) -> tuple[CaseResult, ...]:
+    """The same, with the reasons of blockers in a language."""
     is_text = isinstance(path_or_text, str) and "\n" in path_or_text
     if playbook is None:
         playbook = None if is_text else beside_cases(path_or_text)
@@ -254,7 +268,7 @@ def run_cases(
             hint = "give playbook=, or lay acme.cases.toml beside acme.toml"
             raise ArgumentError.of(Problem("playbook", f"is needed: {message}", hint, "missing"))
     file = CaseFile.from_toml(str(path_or_text)) if is_text else CaseFile.from_file(path_or_text)
-    return file.run(playbook_of(playbook))
+    return file._told(playbook_of(playbook), lang)  # noqa: SLF001 - as above
 
 
 def _fitting(cases: Sequence[RawTable], playbook: Playbook, source: Source) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -22,6 +23,10 @@ from salesflow.testing._case_values import on_day
 from salesflow.testing._course import FIRST_DAY, WEEKDAYS, Course, Sample
 from salesflow.testing._errors import problems_of
 from salesflow.testing._means import Means
+from salesflow.text import Language, both
+
+_BLOCKER: Final = both(en='"{key}" ({fix})', zh="“{key}”（{fix}）")
+_BETWEEN: Final = both(en="; ", zh="；")
 
 
 class _Differs(Exception):
@@ -37,15 +42,19 @@ def tell(
     case: RawTable,
     records: Mapping[str, Mapping[str, object]],
     satisfy_with: Iterable[str],
+    lang: Language,
 ) -> tuple[Problem, ...]:
-    """What comes otherwise than a case says; empty where all is as it says."""
+    """What comes otherwise than a case says; empty where all is as it says.
+
+    Reasons of blockers are in a language; the sentences around them have a catalogue.
+    """
     path = case.at("deal")
     try:
         course = _begun(playbook, case.table("deal") or RawTable({}, path), records)
         means = Means(frozenset(satisfy_with))
         for step in case.tables("steps"):
             path = step.path
-            course = _after(course, step, means)
+            course = _after(course, step, means, lang)
         expected = case.table("expect")
         if expected is None:
             return ()
@@ -92,7 +101,7 @@ def samples_of(records: Mapping[str, Mapping[str, object]]) -> dict[str, Sample]
     }
 
 
-def _after(course: Course, step: RawTable, means: Means) -> Course:
+def _after(course: Course, step: RawTable, means: Means, lang: Language) -> Course:
     """The course after a step of the case."""
     refused = step.get("refused")
     match step["do"]:
@@ -104,11 +113,11 @@ def _after(course: Course, step: RawTable, means: Means) -> Course:
             return _satisfied(course, means.keeping(course))
         case "answer_all":
             for command in _answers(course, step):
-                course = _done(course, command, step, None)
+                course = _done(course, command, step, None, lang)
             return course
         case _:
             command = command_of(step, course.today, course.owner)
-            course = _done(course, command, step, refused)  # type: ignore[arg-type]  # so it was read
+            course = _done(course, command, step, refused, lang)  # type: ignore[arg-type]  # so it was read
     if step["to"] is not None and step["to"] not in _places(course):
         here = " in ".join(f'"{it}"' for it in reversed(_places(course))) or "nowhere"
         raise _Differs(step.at("to"), f'"{step["to"]}" was to be reached; the deal is in {here}')
@@ -122,28 +131,36 @@ def _places(course: Course) -> tuple[str, ...]:
 
 
 def _done(
-    course: Course, command: Command, step: RawTable, refused: tuple[str, ...] | None
+    course: Course,
+    command: Command,
+    step: RawTable,
+    refused: tuple[str, ...] | None,
+    lang: Language,
 ) -> Course:
     """A command; it is accepted, or refused for exactly what the case says."""
     decision = course.decide(command)
     keys = [blocker.key for blocker in decision.blockers]
     if refused is None and not decision.accepted:
-        raise _Differs(step.path, f"{command.kind} was refused for {_why(decision, ())}")
+        raise _Differs(step.path, f"{command.kind} was refused for {_why(decision, (), lang)}")
     if refused is not None and sorted(refused) != sorted(keys):
         what = "it was accepted" if decision.accepted else ""
         less = [f'"{key}"' for key in refused if key not in keys]
         if less and not what:
             what = f"it was not refused for {', '.join(less)}"
-        more = _why(decision, refused)
+        more = _why(decision, refused, lang)
         what += f"{' and ' if what and more else ''}{f'it was refused for {more}' if more else ''}"
-        wanted = ", ".join(f'"{key}"' for key in refused) or "nothing"
-        message = f"{command.kind} was to be refused for {wanted}; {what}"
-        raise _Differs(step.at("refused"), message)
+        if not refused:
+            raise _Differs(step.at("refused"), f"{command.kind} was to be accepted; {what}")
+        wanted = ", ".join(f'"{key}"' for key in refused)
+        raise _Differs(step.at("refused"), f"{command.kind} was to be refused for {wanted}; {what}")
     return course.after(decision)
 
 
-def _why(decision: Decision[Opportunity], but: tuple[str, ...]) -> str:
-    return "; ".join(f'"{it.key}" ({it.fix})' for it in decision.blockers if it.key not in but)
+def _why(decision: Decision[Opportunity], but: tuple[str, ...], lang: Language) -> str:
+    blockers = [it for it in decision.blockers if it.key not in but]
+    template = _BLOCKER.get(lang)
+    told = [template.format(key=it.key, fix=it.fix.get(lang)) for it in blockers]
+    return _BETWEEN.get(lang).join(told)
 
 
 def _answers(course: Course, step: RawTable) -> Iterator[Command]:

@@ -200,7 +200,7 @@ _PHRASES: Final[Mapping[str, Text]] = {
     "taken": both(en="another column is better for: {}", zh="另有更合适的列对应：{}"),
     "kind": both(en="its values are none of: {}", zh="取值不符合：{}"),
     "not_distinct": both(en="a value stands on several rows; not: {}", zh="有重复值，不能作为：{}"),
-    "missing_keys": both(en="it is missing in some rows; not: {}", zh="有缺失值，不能作为：{}"),
+    "missing_keys": both(en="it is missing in some rows; not: {}", zh="部分行缺少其值，不取：{}"),
     "similar": both(en="only similar; say so if it is: {}", zh="仅名称相近，若是请说明：{}"),
     "unknown": both(en="nothing fits", zh="没有合适的对应"),
     "readers": both(en="To be done first:", zh="请先处理："),
