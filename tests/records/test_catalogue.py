@@ -133,7 +133,7 @@ def test_a_playbook_without_records_does_not_import_the_catalogue() -> None:
 def shown(group: str) -> str:
     """The table of a group as the page shows it."""
     found = RECORD_GROUPS[group]
-    classes = ", ".join(f"[`{name}`][salesflow.domain.{name}]" for name in found.reads)
+    classes = ", ".join(f"[`{name}`](domain.md#salesflow.domain.{name})" for name in found.reads)
     lines = [
         f"### `{group}`",
         "",
