@@ -29,7 +29,8 @@ import polars as pl
 import salesflow as sf
 from salesflow.cli._parser import Parser, UsageError
 from salesflow.cli._pipeline_options import by_column, said_twice
-from salesflow.cli._pipeline_words import as_options, likely_keys, proposal
+from salesflow.cli._pipeline_proposal import likely_keys, proposal
+from salesflow.cli._pipeline_words import as_options
 from salesflow.cli._words import Words, language_of_locale
 from salesflow.pipeline._files.opened import opened_file, places_in
 from salesflow.pipeline._files.rates import read_rates
@@ -356,15 +357,7 @@ def parser(lang: Language) -> Parser:
     made.offers("--playbook", text="playbook", metavar="SOURCE", default=PLAYBOOK)
     for name in ("map", "rates"):
         made.offers(f"--{name}", text=name, metavar="FILE", default="")
-    made.offers("--encoding", text="encoding", metavar="NAME", default="")
-    for name, value in {
-        "dates": "[COLUMN=]FORM",
-        "decimal": "[COLUMN=]SIGN",
-        "percent": "COLUMN",
-        "missing": "TEXT",
-    }.items():
-        made.offers(f"--{name}", text=name, metavar=value, action="append", default=[])
-    made.offers_switch("--unread-as-findings", text="unread_as_findings")
+    made.offers_reading()
     add = made.offered.add_argument
     add("--owner", metavar="NAME", help=OWNER.get(made.words.lang))
     add("--lang", choices=(*LANGUAGES, "both"), help=LANG.get(made.words.lang))

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from salesflow import Playbook
+from tests.cli.conftest import Run, running
 from tests.frame_engines import EVERY
 from tests.spark_session import INTERPRETED, spark
 
@@ -249,6 +250,13 @@ ENGINES: Mapping[str, Engine] = {
     "pyarrow": lambda frame: frame.to_arrow(),
     "duckdb": relation,
 }
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command with these words, in English."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return running(capsys, monkeypatch)
 
 
 @pytest.fixture(params=ENGINES)

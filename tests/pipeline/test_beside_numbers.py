@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import salesflow as sf
-from salesflow.cli._pipeline_words import draft_of_map
+from salesflow.cli._pipeline_proposal import draft_of_map
 from salesflow.errors import FrameError
 from salesflow.pipeline import (
     FrameMapping,
@@ -25,7 +25,7 @@ from salesflow.pipeline import (
 from salesflow.pipeline._files.read import read_texts
 from salesflow.pipeline.exports import zoho
 from salesflow.pipeline.exports._number_shapes import unit_in_heading
-from tests.cli.conftest import Run, running
+from tests.cli.conftest import Run
 from tests.frame_engines import values_of
 from tests.pipeline.test_currencies_in_texts import SMALL
 from tests.pipeline.test_how_deals_ended import AS_OF
@@ -262,10 +262,9 @@ def test_a_column_that_is_in_the_way_of_currencies_is_told() -> None:
 def test_the_command_tells_units_and_currencies_and_proposes_them(
     engine: str,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run: Run = running(capsys, monkeypatch)
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
     own = '[[checks]]\nkey = "right"\ntitle = "Right"\nrule = "amount in (860_000, 50_000)"\n'
     (tmp_path / "own.toml").write_text(own, encoding="utf-8")

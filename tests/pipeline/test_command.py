@@ -20,7 +20,7 @@ import pytest
 import salesflow as sf
 from salesflow.cli import main
 from salesflow.cli._terminal import Progress
-from tests.cli.conftest import Run, running
+from tests.cli.conftest import Run
 from tests.hostile import FORMULAS, TEXTS, is_seen
 
 DEALS = """\
@@ -64,13 +64,6 @@ key = "sign"
 title = { en = "Sign", zh = "签约" }
 """
 ENGINES = ("polars", "duckdb")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command with these words, in English."""
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return running(capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import salesflow as sf
 from salesflow.cli._parser import COMMANDS
 from salesflow.playbook import diff
 from salesflow.playbooks import BUILT_IN
-from tests.cli.conftest import Run, running
+from tests.cli.conftest import Run
 from tests.meta.test_one_word_in_chinese import half_width
 from tests.pages.reports import KINDS, reports
 
@@ -135,12 +135,6 @@ _ENGLISH: Final = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b|\b[A-Z][a-z]+ [a-z]{2,}\b
 def english(said: str) -> list[str]:
     """Two English words beside each other, of which nobody wrote one in quotes."""
     return _ENGLISH.findall(_QUOTED.sub("…", said).replace("salesflow facts", "…"))
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return running(capsys, monkeypatch)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import salesflow as sf
 from salesflow.errors import FrameError
 from salesflow.pipeline import FrameMapping, Source, check_pipeline, exports, suggest
 from salesflow.pipeline._files.read import read_texts
-from tests.cli.conftest import Run, running
+from tests.cli.conftest import Run
 from tests.pipeline.test_how_deals_ended import AS_OF
 
 SMALL = """
@@ -137,10 +137,9 @@ def test_what_is_not_one_currency_is_told_and_not_proposed(
 def test_the_command_compares_no_yen_as_dollars(
     engine: str,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run: Run = running(capsys, monkeypatch)
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
     own = '[[checks]]\nkey = "small"\ntitle = "It is small"\nrule = "amount < 100"\n'
     (tmp_path / "own.toml").write_text(own, encoding="utf-8")

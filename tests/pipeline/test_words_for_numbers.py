@@ -14,7 +14,7 @@ import salesflow as sf
 from salesflow import Playbook, Rule
 from salesflow.errors import ArgumentError, FrameError
 from salesflow.pipeline import Counts, FrameMapping
-from tests.cli.conftest import Run, running
+from tests.cli.conftest import Run
 from tests.pipeline.conftest import AS_OF
 from tests.pipeline.test_check_pipeline import check
 
@@ -91,11 +91,9 @@ def test_a_mapping_keeps_them() -> None:
 
 
 def test_the_command_reads_them_by_its_map(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.chdir(tmp_path)
-    run: Run = running(capsys, monkeypatch)
     rated("High", "中", "Maybe").write_csv("deals.csv")
     words = ("pipeline", "deals.csv", "--playbook", "optimized_sales_process", "--map", "map.toml")
     stages = 'key = "id"\n[stages]\nsign = "close"\n'

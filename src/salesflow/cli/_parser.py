@@ -55,6 +55,18 @@ class Parser(argparse.ArgumentParser):
         """Declare `--format`."""
         self.offers("--format", text=text, choices=tuple(choices), default="text")
 
+    def offers_reading(self) -> None:
+        """Declare how the texts of a file of deals are read."""
+        self.offers("--encoding", text="encoding", metavar="NAME", default="")
+        for name, value in {
+            "dates": "[COLUMN=]FORM",
+            "decimal": "[COLUMN=]SIGN",
+            "percent": "COLUMN",
+            "missing": "TEXT",
+        }.items():
+            self.offers(f"--{name}", text=name, metavar=value, action="append", default=[])
+        self.offers_switch("--unread-as-findings", text="unread_as_findings")
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError, in the language of the parser."""
         said = self.words("words", "error") + self.words.error(message)
@@ -183,15 +195,7 @@ def _pipeline(command: Parser) -> None:
     for form in ("json", "html", "junit", "findings"):
         command.offers(f"--{form}", text=f"write_{form}", **of_file)
     command.offers("--engine", text="engine", choices=ENGINES)
-    command.offers("--encoding", text="encoding", metavar="NAME", default="")
-    for name, value in {
-        "dates": "[COLUMN=]FORM",
-        "decimal": "[COLUMN=]SIGN",
-        "percent": "COLUMN",
-        "missing": "TEXT",
-    }.items():
-        command.offers(f"--{name}", text=name, metavar=value, action="append", default=[])
-    command.offers_switch("--unread-as-findings", text="unread_as_findings")
+    command.offers_reading()
     _common(command)
 
 

@@ -15,16 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from salesflow.cli._pipeline_options import Asked, asked
-from salesflow.cli._pipeline_words import (
-    as_options,
-    draft_of_map,
-    in_its_words,
-    judged,
-    likely_keys,
-    of_row,
-    phrase,
-    proposal,
-)
+from salesflow.cli._pipeline_proposal import draft_of_map, likely_keys, of_row, proposal
+from salesflow.cli._pipeline_words import as_options, in_its_words, judged, phrase
 from salesflow.cli._sources import STDIN, one_source
 from salesflow.cli._terminal import Progress, complain, say, say_document, write
 from salesflow.cli._words import ENGLISH

@@ -25,7 +25,7 @@ UNDECIDED: Final = "undecided"
 """The verdict while the answers that are missing could still change it."""
 
 # On older Pythons it takes longer to ask an enum for a member than a rule for its verdict.
-YES, NO, UNKNOWN = Verdict
+YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 _number: Final = reader(FactKind.NUMBER, (), UTC)
 
 
