@@ -298,11 +298,13 @@ class CheckPlan:
                 *(told[number].taken.values() for number in numbers)
             )
             rows: Rail = True
-            if len(numbers) == 1:  # values are looked at only where something is found
-                rows = self._wrong(told[numbers[0]].check)
-                if isinstance(work, nw.DataFrame):
-                    rows = columns[str(numbers[0])] > nw.lit(FINE)
             some = {name: expr for name, expr in columns.items() if name in names}
+            if len(numbers) == 1:  # values are looked at only where something is found
+                check, name = told[numbers[0]].check, str(numbers[0])
+                if isinstance(work, nw.DataFrame):
+                    rows = columns[name] > nw.lit(FINE)
+                else:
+                    rows, some[name] = self._wrong(check), self._verdict(check)
             return _where(work, rows).select(**some)
 
         return findings(base, told, key.name, rows=self._seen if eager else None)
@@ -318,9 +320,13 @@ class CheckPlan:
 
     def code(self, check: Check) -> nw.Expr:
         """What a check says of each row: 0 where there is nothing to find."""
-        wrong, no = number_of(self._wrong(check)), number_of(self._rails[check.key].no)
         # Calculated: Dask chooses only by columns that it knows to be of the same frame.
-        return (wrong * (nw.lit(UNKNOWN) - no)).cast(nw.Int16())
+        return (number_of(self._wrong(check)) * self._verdict(check)).cast(nw.Int16())
+
+    def _verdict(self, check: Check) -> nw.Expr:
+        """What a check says of the rows in which it finds something."""
+        rails = self._rails[check.key]
+        return nw.lit(UNKNOWN) - number_of(True if rails.whole else rails.no)
 
 
 def _where(frame: Frame, rows: Rail) -> Frame:
