@@ -17,17 +17,23 @@ _CONTROLS: Final = r"\x00-\x1f\x7f-\x9f"
 # Soft hyphens, zero widths, fillers, marks that turn the direction, ends of lines, noncharacters.
 _HIDDEN: Final = (
     r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000e0000-\U000e001f"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000e0000-\U000e001f"
 )
+_HALVES: Final = r"\ud800-\udfff"
 # These join or vary the character before them, in Persian, in Hindi, in emoji and in rare Chinese
 # characters; behind ASCII they do nothing but hide.
 _JOINERS: Final = r"\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e01ef"
 _BESIDE_ASCII: Final = rf"(?<![^\x00-\x7f])[{_JOINERS}]"
 
-UNSEEN: Final = re.compile(rf"[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII}")
+UNSEEN: Final = re.compile(rf"[{_CONTROLS}{_HIDDEN}{_HALVES}]|{_BESIDE_ASCII}")
 """One character that a name may not have."""
 
-UNSEEN_IN_LINES: Final = re.compile(rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}]|{_BESIDE_ASCII})")
+SEEN: Final = rf"^(?:[ -~]|[^\x00-\x9f{_HIDDEN}{_JOINERS}][{_JOINERS}]*)*$"
+"""The same the other way round, as pydantic reads patterns: what a name is made of."""
+
+UNSEEN_IN_LINES: Final = re.compile(
+    rf"(?![\t\n\r])(?:[{_CONTROLS}{_HIDDEN}{_HALVES}]|{_BESIDE_ASCII})"
+)
 """The same for a text of several lines, with tabs."""
 
 LONGEST: Final = 4_000

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, Union, get_
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from salesflow._unseen import LONGEST, shown, within
+from salesflow._unseen import LONGEST, hidden, shown, within
 from salesflow.errors import ArgumentError, closest
 
 # Of very many problems so many are looked at; to compare names for a hint is slow.
@@ -111,6 +111,7 @@ _TABLE: Final[Mapping[str, str | _Words]] = {
     "string_unicode": "the text has characters that cannot be stored; write it anew",
     "string_too_short": _blank_or_short,
     "string_too_long": "it is too long; write at most {max_length} characters",
+    "text_unseen": lambda given, _: f"{hidden(str(given))}; leave it out",
     "string_pattern_mismatch": "the text is not of the form {pattern}; write it so",
     "literal_error": _choice,
     "enum": _choice,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, TypeVar
 from unicodedata import category
 
 from pydantic import (
@@ -15,14 +15,19 @@ from pydantic import (
     Field,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
+from pydantic_core import core_schema as build
 
 from salesflow._described import Described
 from salesflow._frozen import FrozenNames
 from salesflow._unchecked import fill
-from salesflow._unseen import hidden
+from salesflow._unseen import SEEN
 from salesflow._wording import OwnWords, Worded
 from salesflow.domain._base.times import NO_DAY, why_no_day
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 
 class Record(Described, Worded):
@@ -84,17 +89,32 @@ def _not_blank(words: str) -> str:
     return words
 
 
-def _seen(name: str) -> str:
-    if words := hidden(name):
-        said = f"{words}; leave it out"
-        raise PydanticCustomError("text_unseen", "{said}", {"said": said})
-    return name
+class _Seen:
+    """How pydantic refuses a name with what nobody sees, without a call of ours.
+
+    A stored deal has seventy names.
+    """
+
+    __slots__ = ()
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        words = "somebody has to see each character; leave out the others"
+        seen = build.str_schema(pattern=SEEN)
+        refused = build.custom_error_schema(seen, "text_unseen", custom_error_message=words)
+        return build.chain_schema([handler(source), refused])
+
+    def __get_pydantic_json_schema__(
+        self, schema: build.ChainSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema["steps"][0])
 
 
 Label = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_seen),
+    _Seen(),
 ]
 """A name or a few words on one line: 1 to 200 characters that are seen, without the space around
 them."""
