@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from salesflow._unseen import hidden
 from salesflow.domain import Account
 from salesflow.domain._base.record import Label
 
 LABEL: TypeAdapter[str] = TypeAdapter(Label)
+BARE: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(strip_whitespace=True)])
 UNSEEN_ONES = "\x00\t\n\x7f\x9f\xad\u200b\u200c\u200d\u2028\ufe0f\ufeff\U000e0001\U000e0041"
 
 
@@ -21,7 +24,7 @@ UNSEEN_ONES = "\x00\t\n\x7f\x9f\xad\u200b\u200c\u200d\u2028\ufe0f\ufeff\U000e000
 @example("\ufdd0")
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from(UNSEEN_ONES), max_size=12))
 def test_a_name_is_refused_exactly_where_something_in_it_is_hidden(text: str) -> None:
-    name = text.strip()
+    name = BARE.validate_python(text)
     if not name:
         return
     if hidden(name):
