@@ -16,6 +16,8 @@ from salesflow.playbooks import BUILT_IN, playbook_source
 from salesflow.testing import run_cases
 from tests.cli.conftest import SMALL, Run
 
+CURRENCY = {"en": "USD", "zh": "CNY"}
+
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_new_playbook_lints_clean_and_its_cases_come_as_they_say(
@@ -36,15 +38,17 @@ def test_the_templates_say_the_same_in_both_languages(run: Run, tmp_path: Path) 
     made = {}
     for lang in ("en", "zh"):
         run("new", "acme", "--into", tmp_path / lang, "--lang", lang)
-        playbook = Playbook.from_file(tmp_path / lang / "acme.toml")
-        assert playbook.languages == (lang,)
+        comments = (tmp_path / lang / "acme.toml").read_text(encoding="utf-8")
         text = (tmp_path / lang / "acme.cases.toml").read_text(encoding="utf-8")
+        playbook = Playbook.from_toml(comments)
+        assert (playbook.currency, playbook.languages) == (CURRENCY[lang], (lang,))
+        playbook = Playbook.from_toml(comments.replace(f'"{CURRENCY[lang]}"', '"EUR"'))
+        text = text.replace(CURRENCY[lang], "EUR")
         steps = [
             {name: value for name, value in case.items() if name != "say"}
             for case in tomllib.loads(text)["cases"]
         ]
         made[lang] = (playbook.digest, steps)
-        comments = (tmp_path / lang / "acme.toml").read_text(encoding="utf-8")
         assert comments.isascii() is False  # ellipses and dashes, or Chinese
         assert any("\u4e00" <= sign <= "\u9fff" for sign in comments) is (lang == "zh")
     assert made["en"] == made["zh"]
