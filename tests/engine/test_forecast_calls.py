@@ -158,7 +158,7 @@ def test_whoever_stands_in_for_the_owner_makes_the_owners_call(open_deal: Walk) 
     (call,) = decision.opportunity.progress.forecast_calls
     assert (call.caller, call.by) == ("owner", "sun")
     page = open_deal.engine.review(open_deal.deal, at=open_deal.at)._repr_html_()
-    assert "sun called it commit on 2026-01-05, as the owner:" in page
+    assert "sun called it commit on 2026-01-05, in Propose, as the owner:" in page
 
 
 def test_a_deal_without_an_owner_is_called_by_managers_only(
@@ -313,7 +313,7 @@ def test_a_notebook_shows_calls_with_their_reasons_and_what_speaks_against(
     page = open_deal.engine.review(open_deal.deal, at=open_deal.at)._repr_html_()
 
     assert "In the forecast by its stage:" in page
-    assert "li.wei called it commit on 2026-01-05, as the owner:" in page
+    assert "li.wei called it commit on 2026-01-05, in Propose, as the owner:" in page
     assert "The CIO gave his word" in page
     assert "By its stage it is pipeline; its owner calls it commit" in page
     assert "Committed, though not so today of what lies behind it:" in page

@@ -59,7 +59,11 @@ ROOMS: Final = {
     "columns": (("rules/columns/*.py",), ("tests/rules", "tests/pipeline")),
     "engine": (
         ("engine/*.py", "engine/_facts/*.py", "engine/_handlers/*.py"),
-        ("tests/engine", "tests/playbooks", "tests/records"),
+        (
+            *("tests/engine", "tests/playbooks", "tests/records", "tests/qualify"),
+            *("tests/show/test_review_show.py", "tests/show/test_review_pages.py"),
+            "tests/pipeline/test_hygiene.py",
+        ),
     ),
     "qualify": (
         ("qualify/*.py",),

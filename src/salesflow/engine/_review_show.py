@@ -76,10 +76,9 @@ def _forecast(review: Review, lang: Language) -> Iterator[Html]:
     yield line(words["forecast"], badge(names[said.category], _CALLED.get(said.category, "quiet")))
     for call in (said.owner, said.manager):
         if call is not None:
-            told = words[call.caller].format(
-                who=call.by, day=call.at.date(), category=names[call.category]
-            )
-            yield line(told, _called(call.stage, review.places, lang), call.reason)
+            stage = _called(call.stage, review.places, lang)
+            said_so = {"who": call.by, "day": call.at.date(), "category": names[call.category]}
+            yield line(words[call.caller].format(**said_so, stage=stage), call.reason)
     for difference in said.differences:
         yield line(badge("", "open"), difference.get(lang))
     if said.at_odds:
@@ -235,12 +234,12 @@ _PHRASES: Final = {
     ),
     "forecast": both(en="In the forecast by its stage:", zh="按阶段的预测类别："),
     "owner": both(
-        en="{who} called it {category} on {day}, as the owner:",
-        zh="{who} 于 {day} 以负责人身份判断为“{category}”：",
+        en="{who} called it {category} on {day}, in {stage}, as the owner:",
+        zh="{who} 于 {day} 在“{stage}”以负责人身份判断为“{category}”：",
     ),
     "manager": both(
-        en="{who} called it {category} on {day}, as a manager:",
-        zh="{who} 于 {day} 以经理身份判断为“{category}”：",
+        en="{who} called it {category} on {day}, in {stage}, as a manager:",
+        zh="{who} 于 {day} 在“{stage}”以经理身份判断为“{category}”：",
     ),
     "at_odds": both(
         en="Committed, though not so today of what lies behind it:",
