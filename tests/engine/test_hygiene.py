@@ -75,10 +75,10 @@ SOUND: Final[dict[str, Any]] = {
 
 
 def deal_after(
-    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: object
+    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: Any
 ) -> tuple[sf.Opportunity, datetime]:
     """A deal after commands, and after days between them; and when it is then."""
-    deal, at = sf.Opportunity(id="D-1", name="Deal", **{**SOUND, **fields}), AT  # type: ignore[arg-type]
+    deal, at = sf.Opportunity(id="D-1", name="Deal", **{**SOUND, **fields}), AT
     for command in commands:
         if isinstance(command, int):
             at += timedelta(days=command)
@@ -88,7 +88,7 @@ def deal_after(
 
 
 def told(
-    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: object
+    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: Any
 ) -> dict[str, str]:
     """What is found then, with its verdict."""
     deal, at = deal_after(*commands, engine=engine, **fields)
@@ -188,7 +188,11 @@ def test_an_open_deal_has_what_a_forecast_needs() -> None:
 
 
 def test_days_and_counts_that_cannot_be_so() -> None:
-    fields = {"expected_close_on": YESTERDAY, "next_step_on": YESTERDAY, "close_date_pushes": 3}
+    fields: dict[str, Any] = {
+        "expected_close_on": YESTERDAY,
+        "next_step_on": YESTERDAY,
+        "close_date_pushes": 3,
+    }
     assert told(START, **fields, last_activity_on=TOMORROW) == {
         "close_date_not_past": "no",
         "close_date_kept": "no",
@@ -198,7 +202,7 @@ def test_days_and_counts_that_cannot_be_so() -> None:
 
 
 def test_of_a_deal_of_tomorrow_only_its_day_is_told() -> None:
-    wrong = {"owner": None, "facts": {"region": "east"}}
+    wrong: dict[str, Any] = {"owner": None, "facts": {"region": "east"}}
     assert told(START, **wrong) == {"owner_known": "no", "known_values.region": "no"}
     assert told(START, **wrong, created_on=TOMORROW) == {"created_not_in_future": "no"}
 
@@ -216,13 +220,11 @@ def test_of_a_deal_of_tomorrow_only_its_day_is_told() -> None:
         ),
     ],
 )
-def test_values_that_are_not_of_the_playbook(
-    fields: dict[str, object], found: dict[str, str]
-) -> None:
+def test_values_that_are_not_of_the_playbook(fields: dict[str, Any], found: dict[str, str]) -> None:
     assert told(START, **fields) == found
 
 
-def hosted(**facts: object) -> dict[str, str]:
+def hosted(**facts: Any) -> dict[str, str]:
     """What is found of a deal of which only these facts are here."""
     deal = sf.HostDeal(id="D-1", owner="li", facts=facts)
     deal = ENGINE.decide(deal, START, at=AT).require()
