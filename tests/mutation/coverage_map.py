@@ -15,6 +15,8 @@ from typing import Final
 
 from coverage import CoverageData
 
+from tests.mutation.plugin import file_of
+
 _QUIET: Final = ("-q", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider")
 _ONE_ENGINE: Final = "--engines=polars"
 _PACKAGE: Final = Path("src/salesflow")
@@ -96,7 +98,7 @@ class CoverageMap:
     def _add(self, run: Path, files: Iterable[str]) -> None:
         wanted = set(files)
         seconds: dict[str, float] = json.loads((run / "durations.json").read_text(encoding="utf-8"))
-        self.seconds |= {test: it for test, it in seconds.items() if _file_of(test) in wanted}
+        self.seconds |= {test: it for test, it in seconds.items() if file_of(test) in wanted}
         if wanted:
             data = CoverageData(str(run / "coverage"))
             data.read()
@@ -123,15 +125,15 @@ class CoverageMap:
         Or most lines, where all of them would take longer than so many seconds.
         """
         by_line = {
-            line: {_file_of(test) for test in tests if test in self.seconds}
+            line: {file_of(test) for test in tests if test in self.seconds}
             for line, tests in self._by_line(file).items()
         }
         left = {line: min(times, len(files)) for line, files in by_line.items()}
         others = set[str]().union(*by_line.values())
         seconds = dict.fromkeys(others, 1.0)
         for test, it in self.seconds.items():
-            if _file_of(test) in others:
-                seconds[_file_of(test)] += it
+            if file_of(test) in others:
+                seconds[file_of(test)] += it
         chosen: list[str] = []
         while any(left.values()) and sum(seconds[it] for it in chosen) < longest:
 
@@ -165,10 +167,6 @@ class CoverageMap:
                     tests = (context.rpartition("|")[0] for context in contexts)
                     found.setdefault(line, []).extend(filter(None, tests))
         return self._lines[file]
-
-
-def _file_of(test: str) -> str:
-    return test.partition("::")[0]
 
 
 def _files_of(tests: Iterable[str]) -> dict[str, str]:

@@ -172,6 +172,7 @@ def _forked(
         for apart in (False, True):
             told: Orders = {
                 "tests": named,
+                "noticed": {file: noticed.by(file) for file in {item.file for item in asked}},
                 "first": effort.first,
                 "apart": apart,
                 "until": effort.until,

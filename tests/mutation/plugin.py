@@ -18,6 +18,7 @@ import select
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterable
 from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Final, TypedDict
@@ -36,6 +37,9 @@ NOT_LIVE: Final = 3
 NOT_ASKED: Final = 4
 """There was no time left for it."""
 
+_FIXED: Final = 0.001
+"""Seconds that a test takes beside what it does."""
+
 _WAITED: Final = 4
 """How many seconds of the clock one of the processor may take: a fault may also wait for ever."""
 
@@ -53,12 +57,14 @@ class Orders(TypedDict):
 
     Attributes:
         tests: The names of the tests, and how long each of them took.
+        noticed: By file of the package, the tests that noticed its other faults.
         first: How many seconds of tests are asked about one fault.
         apart: Each fork collects its tests by itself.
         until: When no more are asked, in seconds of the clock; None: never.
     """
 
     tests: list[tuple[str, float]]
+    noticed: dict[str, list[str]]
     first: float
     apart: bool
     until: float | None
@@ -115,15 +121,19 @@ class Durations:
 class Server:
     """Runs the tests of each order in a fork of the process that has collected all of them.
 
-    Asked first are the tests that noticed other faults of the same file, then those that stand
-    beside them, then the quickest. Without results it ends where forks have to collect apart.
+    Asked first are the tests of which most is hoped in a second: those that noticed other faults of
+    the same file, and those that stand beside them. Without results it ends where forks have to
+    collect apart.
     """
 
     def __init__(self, orders: Path, results: Path) -> None:
         self._told: Orders = json.loads(orders.read_text(encoding="utf-8"))
         self._results = results
         self._faults = _Faults()
+        self._beside = Counter(file_of(name) for name, _ in self._told["tests"])
         self._noticed: dict[str, Counter[str]] = {}
+        for file, tests in self._told["noticed"].items():
+            self._note(file, tests)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> bool | None:
@@ -141,7 +151,7 @@ class Server:
                 chosen = dict(self._chosen(order))
                 seconds = 10 + int(10 * sum(chosen.values()))
                 outcome, by = self._ask(order, session, list(chosen), seconds)
-                self._noticed[order["file"]].update({by, by.partition("::")[0]} - {""})
+                self._note(order["file"], [by] if by else [])
                 line = {
                     "file": order["file"],
                     "number": order["number"],
@@ -152,12 +162,18 @@ class Server:
                 results.flush()
         return True
 
+    def _note(self, file: str, tests: Iterable[str]) -> None:
+        noticed = self._noticed.setdefault(file, Counter())
+        for test in tests:
+            noticed.update([test, file_of(test)])
+
     def _chosen(self, order: Order) -> list[tuple[str, float]]:
         noticed = self._noticed.setdefault(order["file"], Counter())
 
-        def hopeful(test: tuple[str, float]) -> tuple[int, int, float]:
+        def hopeful(test: tuple[str, float]) -> float:
             name, seconds = test
-            return -noticed[name], -noticed[name.partition("::")[0]], seconds
+            file = file_of(name)
+            return -(noticed[name] + (noticed[file] + 1) / self._beside[file]) / (seconds + _FIXED)
 
         tests = sorted((self._told["tests"][it] for it in order["tests"]), key=hopeful)
         taken = accumulate(seconds for _, seconds in tests)
@@ -203,6 +219,11 @@ class Server:
         by = first_failure([items[name] for name in chosen if name in items])
         os.write(tell, by.encode())
         return KILLED if by else SURVIVED
+
+
+def file_of(test: str) -> str:
+    """The file of a test."""
+    return test.partition("::")[0]
 
 
 def _has_threads_of_polars() -> bool:
