@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -271,11 +271,65 @@ def test_our_exceptions_survive_pickling(walk: Walk) -> None:
     assert copy.problems == caught.value.problems
 
 
-def test_a_version_conflict_says_what_happened_meanwhile() -> None:
-    course = Course().designed()
-    with pytest.raises(sf.SalesflowError, match="criterion_attested by li") as caught:
-        course.do(sf.Advance(by="li", expected_version=1))
-    assert len(caught.value.problems) == 2
+def test_a_version_conflict_says_what_happened_meanwhile(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei")).require()
+    walk.do(sf.Attest(by="li.wei", criterion="sponsor_met", met=False)).require()
+    with pytest.raises(VersionConflict) as caught:
+        walk.do(sf.Advance(by="li.wei", expected_version=1))
+
+    assert caught.value.data == {
+        "expected": 1,
+        "current": 2,
+        "happened": [
+            {
+                "version": 2,
+                "kind": "criterion_attested",
+                "by": "li.wei",
+                "at": walk.deal.progress.recent[-1].at.isoformat(),
+            }
+        ],
+    }
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.code) == ("event 2", "event")
+    assert problem.message.startswith("criterion_attested by li.wei, 2026-")
+    assert "look at what happened meanwhile" in str(caught.value)
+
+
+def test_of_a_long_time_a_version_conflict_tells_the_end(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei")).require()
+    for number in range(22):
+        attest = sf.Attest(by="li.wei", criterion="sponsor_met", met=bool(number % 2))
+        walk.do(attest).require()
+    with pytest.raises(VersionConflict) as caught:
+        walk.do(sf.Advance(by="li.wei", expected_version=1))
+
+    first, *told = caught.value.problems
+    assert (first.path, first.message, first.code) == ("", "2 events before these", "event")
+    assert [problem.path for problem in told] == [f"event {number}" for number in range(4, 24)]
+
+
+def test_a_copy_that_is_older_than_the_command_is_to_be_loaded_again(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei")).require()
+    with pytest.raises(VersionConflict, match="load it again") as caught:
+        walk.do(sf.Advance(by="li.wei", expected_version=7))
+
+    assert caught.value.data == {"expected": 7, "current": 1}
+    assert caught.value.problems == ()
+    assert walk.do(sf.Attest(by="li.wei", criterion="sponsor_met", expected_version=1)).accepted
+
+
+def test_a_command_id_that_was_used_is_named(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei", command_id="c-1")).require()
+    with pytest.raises(CommandConflict) as caught:
+        walk.do(sf.Advance(by="li.wei", command_id="c-1"))
+
+    assert caught.value.data == {"command_id": "c-1"}
+
+
+@pytest.mark.parametrize("no_command", [sf.Start, dict, "Start", None, 5])
+def test_what_is_no_command_is_refused(walk: Walk, no_command: Any) -> None:
+    with pytest.raises(sf.SalesflowError):
+        walk.engine.decide(walk.deal, no_command, at=NOW)
 
 
 def test_a_host_may_keep_the_deal_in_a_record_of_its_own() -> None:

@@ -277,6 +277,9 @@ def test_a_track_does_not_leave_a_state_before_it_came_there() -> None:
 
     with pytest.raises(ClockError, match="when legal came to in_review"):
         deal.do(early)
+    stay = deal.deal.progress.track("legal")
+    assert stay is not None
+    assert deal.do(early.model_copy(update={"occurred_at": stay.entered_at})).accepted
 
 
 def test_an_adopted_deal_has_its_tracks_where_the_host_says() -> None:
