@@ -99,7 +99,7 @@ def _read(line: str, number: int, problems: list[Problem]) -> Event | None:
                 code=item["type"],
                 line=number,
             )
-            for item in error.errors(include_url=False)
+            for item in error.errors()
         )
     except (ValueError, AttributeError, RecursionError):
         problems.append(
