@@ -368,8 +368,7 @@ EXPECTED = sf.Rates.dated("USD", DATED, on="expected_close_on")
         (
             CLOSING,
             {},
-            "which rate counts depends on the day the deal was closed or the expected close date, "
-            "not known",
+            "depends on the day the deal was closed or the expected close date, not known",
         ),
         (EXPECTED, {"expected_close_on": "2025-12-31"}, "begin on 2026-01-01, after 2025-12-31"),
         (CLOSING, {"expected_close_on": date(2025, 12, 31)}, "after 2025-12-31"),

@@ -316,7 +316,8 @@ def test_what_an_earlier_playbook_left_hides_nothing_of_what_stands_beside_it(
 
 DUE = BOOK.to_json().replace(
     '"stages": [',
-    '"cadences": [{"key": "visit", "title": "Visit", "before": "visit_on", "ahead": {"days": 7}}], "stages": [',
+    '"cadences": [{"key": "visit", "title": "Visit", "before": "visit_on", "ahead": {"days": 7}}], '
+    '"stages": [',
 )
 
 
