@@ -436,3 +436,30 @@ def test_the_migrations_that_are_told_of_lead_from_versions_of_this_playbook() -
     (blocker,) = deal.do(sf.Migrate(by="li")).blockers
 
     assert blocker.fix.en == "Add it to the playbook's migrations; it knows: 2"
+
+
+@pytest.mark.parametrize("named", ["draft_sent", "champion_found"])
+def test_a_fact_that_is_called_like_a_criterion_is_no_question_and_stays_seen(named: str) -> None:
+    """One of these criteria is left behind, the other one gets another name."""
+    fact = f'[[facts]]\nname = "{named}"\nkind = "number"\n[[checklists]]'
+    old, new = (
+        judged(text).replace("[[checklists]]", fact, 1).replace('"amount"', f'"{named}"', 1)
+        for text in (NEWBIZ, RENEWAL)
+    )
+    new = new.replace('key = "champion_found"', 'key = "sponsor_found"')
+    deal = Deal(old, facts={named: 7}).started()
+    deal.do(sf.Attest(by="li", criterion="draft_sent")).require()
+    deal.do(sf.Answer(by="li", question="bant.budget", mark="+")).require()
+    deal.do(GO).require()
+    carried = MAP + 'criteria = { champion_found = "sponsor_found" }\n'
+    carried = carried.replace("questions = {", 'questions = { "bant.budget" = "bant.budget",')
+    for mapped, seen in (
+        (carried, {"bant.budget": True, named: 7.0}),
+        (carried.replace('"bant.budget" = "bant.budget",', ""), {named: 7.0}),
+    ):
+        moved = sf.StageEngine(sf.Playbook.from_toml(new + mapped))
+        progress = moved.decide(deal.deal, sf.Migrate(by="li"), at=deal.at).require().progress
+
+        assert [(it.point, dict(it.seen)) for it in progress.judgements] == [
+            ("sponsor_found", seen)
+        ]

@@ -340,14 +340,16 @@ def test_of_a_deal_that_moved_on_far_it_is_told_how_much_is_not() -> None:
     assert [it.path for it in problems] == [f"event {number}" for number in range(6, 26)]
 
 
-def test_a_progress_that_lacks_a_track_is_not_what_events_add_up_to() -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"tracks": ()}, {"stage": "close"}, {"stage": None}, {"sub_stage": "nowhere"}]
+)
+def test_a_progress_that_no_events_add_up_to_is_refused(wrong: dict[str, object]) -> None:
     deal = Deal().started()
-    stays = deal.deal.progress.tracks[:1]
-    broken = deal.deal.model_copy(
-        update={"progress": deal.deal.progress.model_copy(update={"tracks": stays})}
-    )
-    with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
-        deal.engine.review(broken, at=deal.at)
+    progress = deal.deal.progress.model_copy(update=wrong)
+    broken = deal.deal.model_copy(update={"progress": progress})
+    for look in (deal.engine.review, deal.engine.due):
+        with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
+            look(broken, at=deal.at)
 
 
 def test_a_decision_is_neither_true_nor_false(walk: Walk) -> None:

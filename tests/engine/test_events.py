@@ -178,3 +178,12 @@ def test_a_deal_without_a_playbook_of_which_there_were_events_is_not_taken_over(
 
     with pytest.raises(EventError, match="only from another playbook"):
         lifetime.engine.evolve(deal, event.model_copy(update={"sequence": 2}))
+
+
+@pytest.mark.parametrize("version", [0, -1, 1.0, True, "1", None])
+def test_a_version_that_no_schema_has_is_refused(version: object) -> None:
+    for schema in (1, SCHEMA_VERSION):
+        first = (STORED / f"events-v{schema}.jsonl").read_text(encoding="utf-8").splitlines()[0]
+        wrong = json.dumps({**json.loads(first), "schema_version": version})
+        with pytest.raises(EventError, match="schema_version"):
+            sf.read_events(wrong)

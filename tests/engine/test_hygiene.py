@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -86,8 +86,11 @@ HEALTHY: Mapping[str, Any] = {
 """An open deal of which there is nothing to be said in its first stage."""
 
 
+DealT = TypeVar("DealT", sf.Opportunity, sf.HostDeal)
+
+
 def told(
-    deal: sf.Opportunity | sf.HostDeal,
+    deal: DealT,
     *commands: tuple[int, sf.Command],
     engine: sf.StageEngine = ENGINE,
     at: datetime = AT,
@@ -321,8 +324,7 @@ def test_days_on_hold_count_where_clocks_do_not_rest(
         (-1, sf.Resume(by="li")),
     )
 
-    in_stage = told(deal, *rests, engine=PAUSING)
-    assert in_stage == {}
+    assert told(deal, *rests, engine=PAUSING) == {}
     assert expected.items() <= told(deal, *rests).items()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.errors import FactError, Problem
+from salesflow.schedule import Duty
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BOOK = sf.Playbook.from_toml("""
@@ -326,7 +327,7 @@ def test_what_is_due_is_not_told_of_facts_of_another_kind() -> None:
     new = sf.Opportunity(id="D-1", name="Shop")
     begun = engine.decide(new, sf.Start(by="li"), at=NOW).require()
 
-    def due(**facts: Any) -> tuple[sf.Duty, ...]:
+    def due(**facts: Any) -> tuple[Duty, ...]:
         host = sf.HostDeal(id="D-1", progress=begun.progress, facts=facts)
         return engine.due(host, at=NOW)
 

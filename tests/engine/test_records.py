@@ -78,7 +78,7 @@ title = { en = "Sign", zh = "签约" }
   key = "price_ok"
   title = { en = "The price is fine", zh = "价格合理" }
   by = "boss"
-  lapses_on = ["contract.amount"]
+  lapses_on = ["contract.amount", "owner"]
 [[stages]]
 key = "deliver"
 title = { en = "Deliver", zh = "交付" }
@@ -272,7 +272,7 @@ def test_a_word_lapses_when_the_record_says_something_else() -> None:
     deal = at("sign", contract())
     said = sf.Attest(by="wang", role="boss", criterion="price_ok")
     deal = PLAIN.decide(deal, said, at=NOW).require()
-    assert deal.progress.attestations[0].seen == {"contract.amount": 100.0}
+    assert deal.progress.attestations[0].seen == {"contract.amount": 100.0, "owner": "li"}
     assert PLAIN.decide(deal, sf.Advance(by="li"), at=NOW).accepted
     dearer = replaced(deal, records=(contract("120"),))
     refused = PLAIN.decide(dearer, sf.Advance(by="li"), at=NOW)

@@ -344,13 +344,16 @@ def test_where_nobody_knows_whether_a_question_applies_the_fact_that_decides_is_
     ).replace("""rule = 'track.legal == "agreed"'""", 'rule = "site.access"')
     assert "when" in text
 
-    def parts(**fields: object) -> list[tuple[str, str, list[str]]]:
+    def parts(**fields: Any) -> list[tuple[str, str, list[str]]]:
         walk = walk_of(text, **fields)
         review = walk.engine.review(walk.deal, at=walk.at)
         blocker = {it.instrument.key: it for it in review.instruments}["survey"].blocker
         assert blocker is not None
         return [(it.code, it.key, [part.key for part in it.because]) for it in blocker.because]
 
-    rule = [("unknown", "site.access", []), ("no", "site.asked", [])]
+    rule: list[tuple[str, str, list[str]]] = [
+        ("unknown", "site.access", []),
+        ("no", "site.asked", []),
+    ]
     assert parts(probability=0.9) == rule
     assert parts() == [*rule, ("unknown", "site.access", ["probability"])]
