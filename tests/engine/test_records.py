@@ -329,20 +329,3 @@ def test_what_the_resolver_gives_stands_beside_what_the_deal_has_of_another_grou
     facts = sf.facts_of(deal, BOOK, at=NOW, records=Stored(OPEN))
 
     assert (facts["contract.amount"], facts["risks.open"]) == (100, 2)
-
-
-def test_that_a_record_counts_is_told_though_the_host_is_asked_again() -> None:
-    """A refusal of the gate asks for the one group, and what a word rests on for the other."""
-    facts: dict[str, Any] = {"risks.unanswered": 0, "risks.open": 2}
-    deal = sf.HostDeal(id="D-1", owner="li", facts=facts)
-    wanted = sf.Adopt(by="li", stage="plan", entered_on=date(2026, 3, 2))
-    deal = PLAIN.decide(deal, wanted, at=NOW).require()
-    stored = Stored(OPEN, contract())
-    engine = sf.StageEngine(BOOK, records=stored)
-
-    waived = engine.decide(deal, sf.Advance(by="li"), at=NOW)
-
-    assert {problem.path for problem in waived.problems} == {
-        "facts.risks.unanswered",
-        "facts.risks.open",
-    }
