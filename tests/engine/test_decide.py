@@ -352,6 +352,14 @@ def test_a_progress_that_no_events_add_up_to_is_refused(wrong: dict[str, object]
             look(broken, at=deal.at)
 
 
+def test_a_deal_that_has_not_begun_has_no_track_that_stands_somewhere() -> None:
+    stays = Deal().started().deal.progress.tracks
+    for wrong in (sf.Progress(tracks=stays), sf.Progress(stage="talk")):
+        new = sf.Opportunity(id="D-1", name="Works", progress=wrong)
+        with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
+            Deal().engine.review(new, at=NOW)
+
+
 def test_a_decision_is_neither_true_nor_false(walk: Walk) -> None:
     with pytest.raises(TypeError, match="look at its `accepted`"):
         bool(walk.do(sf.Start(by="li.wei")))
