@@ -880,3 +880,78 @@ def test_titles_with_braces_are_shown_as_they_are() -> None:
 
     words = " ".join(f"{part.title} {part.fix}" for part in shown)
     assert "VP {x} {" in words
+
+
+RESTING = """
+id = "rests"
+version = "1"
+title = "Rests"
+owner_role = "rep"
+currency = "USD"
+roles = [{ key = "rep", title = "Rep" }, { key = "vp", title = "VP" }]
+facts = [
+  { name = "visit_on", kind = "day", title = "Visit" },
+  { name = "called_at", kind = "instant", title = "Call" },
+  { name = "region", kind = "text", title = "Region" },
+]
+[[stages]]
+key = "offer"
+title = "Offer"
+  [[stages.exit]]
+  key = "agreed"
+  title = "It is agreed"
+  by = "vp"
+  lapses_on = ["visit_on", "called_at", "region", "amount", "owner"]
+[[stages]]
+key = "sign"
+title = "Sign"
+"""
+NEW_VALUES: dict[str, tuple[object, object, str]] = {
+    "visit_on": (
+        "2026-01-05",
+        "2026-02-01",
+        "“Visit” was 2026-01-05 when this was said, and is 2026-02-01 now",
+    ),
+    "called_at": (
+        "2026-01-05T09:00:00+00:00",
+        "2026-01-05T10:30:00+00:00",
+        "“Call” was 2026-01-05 09:00 UTC when this was said, and is 2026-01-05 10:30 UTC now",
+    ),
+    "region": ("north", None, '“Region” was "north" when this was said, and is not known now'),
+    "amount": (None, 5, "the amount was not known when this was said, and is 5 now"),
+}
+
+
+@pytest.mark.parametrize("fact", NEW_VALUES)
+def test_what_a_fact_was_and_is_stands_as_people_write_it(fact: str) -> None:
+    process = sf.StageEngine(sf.Playbook.from_toml(RESTING))
+    before, now, words = NEW_VALUES[fact]
+    deal = sf.HostDeal.model_validate({"id": "D-1", "owner": "li", "facts": _known(fact, before)})
+    for command in (sf.Start(by="li"), sf.Attest(by="wang", role="vp", criterion="agreed")):
+        deal = process.decide(deal, command, at=NOW).require()
+    assert process.decide(deal, ADVANCE, at=NOW).accepted
+    changed = replaced(deal, facts=_known(fact, now))
+    (found,) = process.decide(changed, ADVANCE, at=NOW).blockers
+
+    (lapsed,) = found.because
+    assert lapsed.fix.get("en") == words
+    assert lapsed.seen == {fact: now}
+
+
+def _known(fact: str, value: object) -> dict[str, object]:
+    return {} if value is None else {fact: value}
+
+
+@pytest.mark.parametrize("kept", ["by the host", "here"])
+def test_a_word_that_rests_on_the_owner_lapses_with_another_one(kept: str) -> None:
+    process = sf.StageEngine(sf.Playbook.from_toml(RESTING))
+    deal: Any = sf.Opportunity(id="D-1", name="Works", owner="li")
+    if kept == "by the host":
+        deal = sf.HostDeal(id="D-1", owner="li")
+    for command in (sf.Start(by="li"), sf.Attest(by="wang", role="vp", criterion="agreed")):
+        deal = process.decide(deal, command, at=NOW).require()
+    assert process.decide(deal, ADVANCE, at=NOW).accepted
+    (found,) = process.decide(replaced(deal, owner="zhao"), ADVANCE, at=NOW).blockers
+
+    (lapsed,) = found.because
+    assert lapsed.fix.get("en") == 'the owner was "li" when this was said, and is "zhao" now'

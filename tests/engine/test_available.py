@@ -8,7 +8,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.engine import AvailableCommand, Proposal, Veto
-from salesflow.errors import ArgumentError, ClockError
+from salesflow.errors import ArgumentError, ClockError, UnknownName
 from salesflow.text import both
 from tests.engine.course import Course
 
@@ -157,3 +157,13 @@ def test_the_space_around_a_name_is_no_part_of_it() -> None:
     course = Course().designed()
     spaced = course.engine.available(course.deal, by=" li ", at=course.at)
     assert spaced == course.engine.available(course.deal, by="li", at=course.at)
+
+
+@pytest.mark.parametrize("kind", [int, sf.Opportunity, "Advence", 5, ["Advance"]])
+def test_what_is_available_is_a_command(kind: object) -> None:
+    fields: dict[str, object] = {"by": "li", "fields": {}}
+    item = AvailableCommand.model_validate({**fields, "kind": sf.Advance})
+
+    assert AvailableCommand.model_validate_json(item.model_dump_json()) == item
+    with pytest.raises(UnknownName, match="There is no command"):
+        AvailableCommand.model_validate({**fields, "kind": kind})

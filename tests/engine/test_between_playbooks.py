@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal
@@ -323,3 +324,142 @@ def test_the_log_of_stages_under_one_playbook_begins_where_the_deal_came_to_it()
         for name in ("newbiz", "renewal")
     }
     assert labels == {"newbiz": ["talk", "close"], "renewal": ["prepare"]}
+
+
+def test_a_deal_starts_once_even_under_another_playbook() -> None:
+    first = Deal().started()
+    other = Deal(RENEWAL, team={"zhao": "rep"}).started().events[0]
+
+    with pytest.raises(EventError, match="only from another playbook"):
+        first.engine.replay([*first.events, replaced(other, sequence=2)])
+
+
+def test_what_was_counted_and_what_stood_under_the_other_playbook_is_over() -> None:
+    deal = Deal(facts={"personal_data": True}, amount=sf.Money(7, "USD")).started()
+    for command in (
+        sf.Attest(by="li", criterion="draft_sent"),
+        sf.MoveTrack(by="zhao", track="legal", state="in_review"),
+        sf.Amend(by="li", changes={"amount": {"amount": "5", "currency": "USD"}}),
+    ):
+        deal.do(command).require()
+    moved_at = deal.deal.progress.tracks[0].left_at
+    assert deal.deal.progress.amount_cuts == 1
+    deal.under(RENEWAL + MAP).do(sf.Migrate(by="li"), days=2).require()
+    progress = deal.deal.progress
+
+    assert (progress.amount_cuts, progress.close_date_pushes) == (0, 0)
+    assert {(it.track, it.state): it.left_at for it in progress.tracks} == {
+        ("legal", "open"): moved_at,
+        ("legal", "in_review"): deal.at,
+        ("security", "asked"): deal.at,
+        ("paper", "open"): None,
+    }
+
+
+def test_a_deal_is_not_adopted_before_it_left_the_other_playbook() -> None:
+    text = NEWBIZ.replace("[[roles]]", 'policy = { back = "on" }\n[[roles]]', 1)
+    deal = Deal(text).started()
+    for command in (
+        sf.Attest(by="li", criterion="champion_found"),
+        sf.Advance(by="li"),
+        sf.MoveTo(by="li", stage="talk", note="They think again"),
+        sf.Disqualify(by="li", reason="no_need"),
+    ):
+        deal.do(command, days=1).require()
+    last = deal.at.date()
+    deal.under(RENEWAL)
+
+    with pytest.raises(ClockError, match=re.escape(f"is before {deal.at.isoformat()}")):
+        deal.do(sf.Adopt(by="li", stage="close", entered_on=last - timedelta(days=1)), days=1)
+    left_at = deal.deal.progress.visits[-1].left_at
+    deal.do(sf.Adopt(by="li", stage="close", entered_on=last)).require()
+    assert deal.deal.progress.visits[-1].entered_at == left_at
+
+
+def test_judgements_that_are_carried_over_keep_where_they_were_given() -> None:
+    """Only those of the present stay are of the stage where the deal stands now."""
+    decided = 'judgement = { roles = ["rep"] }\n'
+    asked = 'by = "rep"\n[[stages]]\nkey = "close"'
+    assert asked in NEWBIZ
+    text = NEWBIZ.replace(asked, f'{decided}[[stages]]\nkey = "close"')
+    deal = Deal(text.replace("[[roles]]", 'policy = { back = "on" }\n[[roles]]', 1)).started()
+    judge = sf.Judge(by="li", role="rep", verdict="go", point="champion_found")
+    for command in (judge, sf.Advance(by="li"), sf.MoveTo(by="li", stage="talk"), judge):
+        deal.do(command).require()
+    before = [(it.visit, it.stage) for it in deal.deal.progress.judgements]
+    there = RENEWAL.replace(asked, f'{decided}[[stages]]\nkey = "close"')
+    deal.under(there + MAP + 'criteria = { champion_found = "champion_found" }\n')
+    deal.do(sf.Migrate(by="li")).require()
+
+    assert before == [(0, "talk"), (2, "talk")]
+    after = [(it.visit, it.stage) for it in deal.deal.progress.judgements]
+    assert after == [(0, "talk"), (3, "prepare")]
+
+
+def test_only_questions_of_words_that_are_carried_over_are_missed_in_the_map() -> None:
+    """The amount is a fact, and nobody has answered the question on which the word rests."""
+    for named, missed in ((MAP, ()), (NAMED, ("bant.budget",))):
+        deal = Deal(judged(NEWBIZ), amount=sf.Money(5, "USD")).started()
+        deal.do(GO).require()
+        decision = deal.under(judged(RENEWAL, named)).do(sf.Migrate(by="li"))
+        decision.require()
+
+        payload = decision.events[0].payload
+        assert isinstance(payload, events.Migrated)
+        left = ("champion_found",) if named == MAP else ()
+        assert payload.unmapped == (
+            *(*left, *missed),
+            *("track.legal.open", "track.security.asked"),
+        )
+
+
+def test_a_question_that_gets_another_name_goes_by_it_in_what_was_seen() -> None:
+    money = RENEWAL.replace('key = "budget"', 'key = "money"')
+    text = judged(money).replace('"bant.budget", "amount"', '"bant.money", "amount"')
+    more = NAMED.replace("questions = {", 'questions = { "bant.budget" = "bant.money",')
+    deal = Deal(judged(NEWBIZ), amount=sf.Money(5, "USD")).started()
+    deal.do(GO).require()
+    decision = deal.under(text + more).do(sf.Migrate(by="li"))
+    decision.require()
+
+    payload = decision.events[0].payload
+    assert isinstance(payload, events.Migrated)
+    assert payload.renamed["bant.budget"] == "bant.money"
+    (word,) = deal.deal.progress.judgements
+    assert dict(word.seen) == {"bant.money": None, "amount": "5 USD"}
+
+
+def test_the_migrations_that_are_told_of_lead_from_versions_of_this_playbook() -> None:
+    text = RENEWAL.replace('version = "1"', 'version = "3"\npolicy = { hold = "off" }') + MAP
+    text += '[[migrations]]\nfrom = "2"\n'
+    deal = Deal(RENEWAL, team={"zhao": "rep"}).started().under(text)
+    (blocker,) = deal.do(sf.Migrate(by="li")).blockers
+
+    assert blocker.fix.en == "Add it to the playbook's migrations; it knows: 2"
+
+
+@pytest.mark.parametrize("named", ["draft_sent", "champion_found"])
+def test_a_fact_that_is_called_like_a_criterion_is_no_question_and_stays_seen(named: str) -> None:
+    """One of these criteria is left behind, the other one gets another name."""
+    fact = f'[[facts]]\nname = "{named}"\nkind = "number"\n[[checklists]]'
+    old, new = (
+        judged(text).replace("[[checklists]]", fact, 1).replace('"amount"', f'"{named}"', 1)
+        for text in (NEWBIZ, RENEWAL)
+    )
+    new = new.replace('key = "champion_found"', 'key = "sponsor_found"')
+    deal = Deal(old, facts={named: 7}).started()
+    deal.do(sf.Attest(by="li", criterion="draft_sent")).require()
+    deal.do(sf.Answer(by="li", question="bant.budget", mark="+")).require()
+    deal.do(GO).require()
+    carried = MAP + 'criteria = { champion_found = "sponsor_found" }\n'
+    carried = carried.replace("questions = {", 'questions = { "bant.budget" = "bant.budget",')
+    for mapped, seen in (
+        (carried, {"bant.budget": True, named: 7.0}),
+        (carried.replace('"bant.budget" = "bant.budget",', ""), {named: 7.0}),
+    ):
+        moved = sf.StageEngine(sf.Playbook.from_toml(new + mapped))
+        progress = moved.decide(deal.deal, sf.Migrate(by="li"), at=deal.at).require().progress
+
+        assert [(it.point, dict(it.seen)) for it in progress.judgements] == [
+            ("sponsor_found", seen)
+        ]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import salesflow as sf
 from salesflow import engine
 from salesflow.engine import commands
@@ -60,3 +62,13 @@ def test_a_command_that_somebody_forgot_to_register_is_told_everything_that_it_l
         pass
 
     assert len(lacking(Forgotten)) == 6
+
+
+@pytest.mark.parametrize("command", [sf.Command, *HANDLERS], ids=lambda cls: cls.__name__)
+def test_a_command_that_travels_says_its_kind_and_what_it_needs(
+    command: type[sf.Command],
+) -> None:
+    fields = command.model_fields
+    asked = [name for name, field in fields.items() if field.is_required() and name != "kind"]
+
+    assert command.model_json_schema()["required"] == ["kind", *asked]

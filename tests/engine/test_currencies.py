@@ -355,3 +355,59 @@ def test_an_amount_that_no_record_says_rests_on_nothing_though_its_currency_is_k
 
     assert deal.progress.attestations[0].seen["contract.instalments_sum"] is None
     assert engine.review(deal, at=AT).criteria[0].verdict is sf.Verdict.YES
+
+
+CLOSING = sf.Rates.dated("USD", DATED, on=("closed_on", "expected_close_on"))
+EXPECTED = sf.Rates.dated("USD", DATED, on="expected_close_on")
+
+
+@pytest.mark.parametrize(
+    ("rates", "facts", "reason"),
+    [
+        (EXPECTED, {}, "which rate counts depends on the expected close date, not known"),
+        (
+            CLOSING,
+            {},
+            "depends on the day the deal was closed or the expected close date, not known",
+        ),
+        (EXPECTED, {"expected_close_on": "2025-12-31"}, "begin on 2026-01-01, after 2025-12-31"),
+        (CLOSING, {"expected_close_on": date(2025, 12, 31)}, "after 2025-12-31"),
+    ],
+)
+def test_a_host_gives_the_day_whose_rate_counts(
+    rates: sf.Rates, facts: dict[str, object], reason: str
+) -> None:
+    engine = sf.StageEngine(book(rule="amount >= 108"), rates=rates)
+
+    def review(**more: object) -> sf.Review:
+        given_ = {"amount": sf.Money(100, "EUR"), **facts, **more}
+        deal = sf.HostDeal.model_validate({"id": "D-1", "owner": "li", "facts": given_})
+        return engine.review(engine.decide(deal, sf.Start(by="li"), at=AT).require(), at=AT)
+
+    assert reason in review().problems[0].message
+    assert review(expected_close_on="2026-01-01").criteria[0].verdict is sf.Verdict.YES
+
+
+def test_a_number_of_a_host_is_in_the_playbooks_currency_only_beside_its_amount() -> None:
+    engine = sf.StageEngine(book(rule="paid >= 80"))
+
+    def said(**facts: object) -> str:
+        deal = sf.HostDeal.model_validate({"id": "D-1", "owner": "li", "facts": facts})
+        deal = engine.decide(deal, sf.Start(by="li"), at=AT).require()
+        return engine.review(deal, at=AT).criteria[0].verdict.value
+
+    assert said(paid=80, amount=100) == "yes"
+    assert said(paid=80) == "unknown"
+    assert said(**{"paid": 80, "amount.currency": "USD"}) == "unknown"
+
+
+def test_hygiene_of_one_deal_asks_for_rates_that_begin_too_late() -> None:
+    engine = sf.StageEngine(book(), rates=EXPECTED)
+
+    def told(**fields: object) -> dict[str, str]:
+        found = engine.review(started(engine, amount=sf.Money(5, "EUR"), **fields), at=AT).hygiene
+        return {it.check: it.verdict.value for it in found if "convertible" in it.check}
+
+    assert told(expected_close_on=date(2025, 12, 31)) == {"hygiene.amount_convertible": "no"}
+    assert told() == {"hygiene.amount_convertible": "unknown"}
+    assert told(expected_close_on=date(2026, 1, 1)) == {}

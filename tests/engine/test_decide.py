@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,10 @@ from salesflow.errors import (
     UnknownName,
     VersionConflict,
 )
+from salesflow.rules import Blocker
+from salesflow.text import both
 from tests.engine.course import NOW, PLAYBOOK, Course
+from tests.engine.legal_track import Deal
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Walk
@@ -191,11 +195,21 @@ def test_a_change_of_words_alone_is_no_other_playbook(
     assert reworded.decide(started, sf.Advance(by="li.wei"), at=NOW).blockers
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("Start", "not a str. Use one of Adopt, Advance,"),
+        (sf.Start, 'not the class Start. Make one: Start(by="…")'),
+        (int, "not the class int. Use one of Adopt, Advance,"),
+        ({"kind": "Start"}, "not a dict. Use one of Adopt, Advance,"),
+    ],
+)
 def test_something_that_is_no_command_is_refused(
-    engine: sf.StageEngine, deal: sf.Opportunity
+    engine: sf.StageEngine, deal: sf.Opportunity, command: Any, words: str
 ) -> None:
-    with pytest.raises(ArgumentError, match="command must be a command of salesflow, not a str"):
-        engine.decide(deal, "Start", at=NOW)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError) as caught:
+        engine.decide(deal, command, at=NOW)
+    assert f"command must be a command of salesflow, {words}" in str(caught.value)
 
 
 def test_things_that_are_no_deal_and_no_playbook_are_refused(
@@ -365,3 +379,66 @@ def test_require_raises_with_every_reason(walk: Walk) -> None:
         caught.value
     )
     assert len(caught.value.problems) == 3
+
+
+def test_of_a_deal_that_moved_on_far_it_is_told_how_much_is_not() -> None:
+    course = Course().designed()
+    for number in range(22):
+        course.do(sf.Amend(by="li", changes={"next_step": f"Call {number}"})).require()
+    assert course.deal.progress.version == 25
+    with pytest.raises(VersionConflict) as caught:
+        course.do(sf.Advance(by="li", expected_version=1))
+
+    (before, *problems) = caught.value.problems
+    assert (before.path, before.message) == ("", "4 events before these")
+    assert [it.path for it in problems] == [f"event {number}" for number in range(6, 26)]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tracks": ()}, {"stage": "close"}, {"stage": None}, {"sub_stage": "nowhere"}]
+)
+def test_a_progress_that_no_events_add_up_to_is_refused(wrong: dict[str, object]) -> None:
+    deal = Deal().started()
+    progress = deal.deal.progress.model_copy(update=wrong)
+    broken = deal.deal.model_copy(update={"progress": progress})
+    for look in (deal.engine.review, deal.engine.due):
+        with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
+            look(broken, at=deal.at)
+
+
+def test_a_deal_that_has_not_begun_has_no_track_that_stands_somewhere() -> None:
+    stays = Deal().started().deal.progress.tracks
+    for wrong in (sf.Progress(tracks=stays), sf.Progress(stage="talk")):
+        new = sf.Opportunity(id="D-1", name="Works", progress=wrong)
+        with pytest.raises(PlaybookMismatch, match="not what its events add up to"):
+            Deal().engine.review(new, at=NOW)
+
+
+def test_a_decision_is_neither_true_nor_false(walk: Walk) -> None:
+    with pytest.raises(TypeError, match="look at its `accepted`"):
+        bool(walk.do(sf.Start(by="li.wei")))
+
+
+def test_a_refusal_has_every_reason_as_json_has_it(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    decision = walk.do(sf.Advance(by="li.wei"))
+    with pytest.raises(MoveBlocked) as caught:
+        decision.require()
+
+    told = json.loads(json.dumps(caught.value.to_dict()))["blockers"]
+    assert [Blocker.model_validate(it) for it in told] == [*decision.blockers]
+    assert told[0]["title"] == {"en": decision.blockers[0].title.en, "zh": "预算与金额已明确"}
+
+
+def test_a_refusal_is_told_in_the_language_that_all_of_its_reasons_have(walk: Walk) -> None:
+    ours = Blocker(
+        code="role",
+        key="ours",
+        title=both(en="Ours", zh="我方"),
+        verdict=sf.Verdict.NO,
+        fix=both(en="Ask", zh="请问"),
+    )
+    theirs = ours.model_copy(update={"key": "theirs", "title": sf.Text(zh="对方")})
+    decision = walk.do(sf.Advance(by="li.wei")).model_copy(update={"blockers": (ours, theirs)})
+
+    assert "ours: 我方; 请问" in str(MoveBlocked(decision))

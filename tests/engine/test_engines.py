@@ -162,9 +162,9 @@ def test_what_is_no_deal_is_refused(deal: object) -> None:
 
 
 IN_ORDER = (
-    "A", "B", "0.9", "1.0-alpha", "1.0-alpha.1", "1.0-alpha.beta", "1.0-beta.2", "1.0-beta.11",
-    "1.0rc1", "1.0", "1.0+build.2", "1.0+build.10", "1.0.1", "1.2", "1.9", "1.10", "v2", "2.0.1",
-    "10", "2024-06", "2024-06-30", "2024-12",
+    "A", "B", "0.9", "1.0-alpha", "1.0-alpha.1", "1.0-alpha.7", "1.0-alpha.beta", "1.0-beta.2",
+    "1.0-beta.11", "1.0rc1", "1.0", "1.0+build.2", "1.0+build.10", "1.0.1", "1.2", "1.9", "1.10",
+    "v2", "2.0.1", "10", "2024-06", "2024-06-30", "2024-12",
 )  # fmt: skip
 
 
@@ -251,3 +251,36 @@ def test_engines_are_shared_by_threads() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda deal: engines.decide(deal, command, at=NOW), deals))
     assert found == [engines.decide(deal, command, at=NOW) for deal in deals]
+
+
+def test_a_deal_that_was_not_started_is_not_migrated() -> None:
+    engines = sf.Engines([WORKS_1, WORKS_2])
+    (blocker,) = engines.decide(FRESH, sf.Migrate(by="li"), at=NOW).blockers
+
+    assert blocker.code == "not_started"
+
+
+def test_digests_are_told_by_their_first_twelve_digits() -> None:
+    with pytest.raises(PlaybookMismatch) as raised:
+        sf.Engines([WORKS_1]).of(started(OTHER))
+
+    assert raised.value.message == (
+        f"Deal 'D-1' follows {OTHER.id} {OTHER.version} (digest {OTHER.digest[:12]}); "
+        f"here are works 1.0.0 (digest {WORKS_1.digest[:12]})."
+    )
+    with pytest.raises(PlaybookMismatch) as raised:
+        sf.StageEngine(WORKS_2).review(started(WORKS_1), at=NOW)
+    assert raised.value.message == (
+        f"Deal 'D-1' follows works 1.0.0 (digest {WORKS_1.digest[:12]}); "
+        f"this engine has works 2.0.0 (digest {WORKS_2.digest[:12]})."
+    )
+    edited = sf.Playbook.from_toml(PLAYBOOK.replace("quorum = 2", "quorum = 3"))
+    with pytest.raises(PlaybookMismatch) as raised:
+        sf.StageEngine(edited).review(started(WORKS_1), at=NOW)
+    digests = f"(digest {WORKS_1.digest[:12]} then, {edited.digest[:12]} now)"
+    assert digests in raised.value.message
+
+
+def test_what_is_due_is_asked_of_the_engine_that_a_deal_follows() -> None:
+    with pytest.raises(PlaybookMismatch):
+        sf.StageEngine(OTHER).due(started(WORKS_1), at=NOW)

@@ -138,3 +138,52 @@ def test_a_future_schema_is_refused_in_replay_too(lifetime: Walk) -> None:
 def test_no_events_are_an_untouched_deal(engine: sf.StageEngine) -> None:
     assert engine.replay([]) == sf.Progress()
     assert sf.read_events("") == ()
+
+
+def test_what_is_no_line_and_a_key_given_twice_are_named_with_the_others(lifetime: Walk) -> None:
+    twice = sf.write_events(lifetime.events[:1]).replace("{", '{"id": "e-0", "id": "e-1", ', 1)
+    with pytest.raises(EventError) as caught:
+        sf.read_events([5, twice, None, "{"])  # type: ignore[list-item]
+
+    assert [(it.line, it.message, it.code) for it in caught.value.problems] == [
+        (1, "it is an int, not a str", "type"),
+        (2, 'the key "id" is given twice', "duplicate"),
+        (3, "it is None, not a str", "type"),
+        (4, "it is not a JSON object", "json"),
+    ]
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(99, 99), (100, 100), (105, 101)])
+def test_of_many_lines_that_cannot_be_read_the_first_hundred_are_named(
+    wrong: int, told: int
+) -> None:
+    with pytest.raises(EventError) as caught:
+        sf.read_events("{\n" * wrong)
+
+    problems = caught.value.problems
+    assert len(problems) == told
+    assert [it.line for it in problems[:100]] == [*range(1, min(wrong, 100) + 1)]
+    assert [(it.message, it.hint) for it in problems[100:]] == [
+        ("there may be more", "correct these first")
+    ][: told - min(wrong, 100)]
+
+
+def test_a_deal_without_a_playbook_of_which_there_were_events_is_not_taken_over(
+    lifetime: Walk,
+) -> None:
+    """Its progress was made by hand."""
+    deal = lifetime.start.model_copy(update={"progress": sf.Progress(version=1)})
+    adopt = sf.Adopt(by="li.wei", stage="propose", entered_on=lifetime.at.date())
+    (event,) = lifetime.engine.decide(lifetime.start, adopt, at=lifetime.at).events
+
+    with pytest.raises(EventError, match="only from another playbook"):
+        lifetime.engine.evolve(deal, event.model_copy(update={"sequence": 2}))
+
+
+@pytest.mark.parametrize("version", [0, -1, 1.0, True, "1", None])
+def test_a_version_that_no_schema_has_is_refused(version: object) -> None:
+    for schema in (1, SCHEMA_VERSION):
+        first = (STORED / f"events-v{schema}.jsonl").read_text(encoding="utf-8").splitlines()[0]
+        wrong = json.dumps({**json.loads(first), "schema_version": version})
+        with pytest.raises(EventError, match="schema_version"):
+            sf.read_events(wrong)

@@ -63,3 +63,11 @@ def test_every_standard_fact_is_read_from_a_deal(name: str, known: dict[str, obj
         f"{name} is in salesflow.facts.STANDARD_FACTS, but nothing reads it from a deal; "
         "give it a reader in salesflow.engine._facts.readers"
     )
+
+
+def test_a_host_has_an_owner_as_an_opportunity_has() -> None:
+    playbook = sf.Playbook.from_toml(BANK)
+
+    for owner in ("li", None):
+        facts = sf.facts_of(sf.HostDeal(id="D-1", owner=owner), playbook, at=NOW)
+        assert facts.get("owner") == owner

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import salesflow as sf
 from salesflow.domain import ForecastCall
+from salesflow.engine.review import ForecastCalls
 from tests.engine.conftest import BANK, NOW, Walk
 
 CALLING = 'retract = ["sales_manager"]\ncall_forecast = ["sales_manager"]'
@@ -333,3 +334,27 @@ def test_a_rule_may_ask_for_a_call(process: sf.StageEngine, deal: sf.Opportunity
     )
     walk.do(sf.CallForecast(by="wang", category="commit", reason="I asked them")).require()
     walk.do(sf.Advance(by="li.wei")).require()
+
+
+def test_only_two_that_are_said_and_differ_are_told() -> None:
+    def call(caller: str, category: str) -> ForecastCall:
+        fields = {"caller": caller, "category": category, "reason": "So", "by": "li", "at": NOW}
+        return ForecastCall.model_validate({**fields, "stage": "propose"})
+
+    def told(category: str | None, **calls: str) -> list[str | None]:
+        made = {caller: call(caller, name) for caller, name in calls.items()}
+        said = ForecastCalls.model_validate({"category": category, **NOBODY, **made})
+        return [text.en for text in said.differences]
+
+    assert told("commit", owner="commit", manager="commit") == []
+    assert told(None, owner="commit") == []
+    assert told(None, owner="commit", manager="omitted") == [
+        "Its owner calls it commit; the manager calls it omitted"
+    ]
+    assert told("commit", owner="commit", manager="omitted") == [
+        "By its stage it is commit; the manager calls it omitted",
+        "Its owner calls it commit; the manager calls it omitted",
+    ]
+
+
+NOBODY = {"owner": None, "manager": None}

@@ -118,7 +118,7 @@ def test_a_review_says_of_each_form_what_is_missing() -> None:
     report, card, _ = ENGINE.review(deal(WHOLE, lead), at=NOW).forms
     assert (report.filled, report.missing) == (sf.Verdict.YES, ())
     assert card.filled is sf.Verdict.NO
-    assert [it.get("en") for it in card.missing][:2] == ["source", "industry"]
+    assert card.missing[:2] == (both(en="source", zh="来源"), both(en="industry", zh="行业"))
     assert len(card.missing) == len(lead.missing)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 import salesflow as sf
 from salesflow.engine import FieldChange
 from salesflow.errors import ArgumentError
+from salesflow.facts import Outcome
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOK = sf.Playbook.from_toml("""
@@ -93,12 +94,25 @@ def test_a_value_that_is_set_again_is_no_change() -> None:
     same = {"amount": {"amount": "5.0", "currency": "USD"}, "next_step": "Call"}
 
     assert rows(amended(same, amount=sf.Money("5", "USD"), next_step="Call")) == []
+    acme = {"name": "Acme"}
+    assert rows(amended({"account": acme}, account=acme)) == []
+
+
+def test_a_field_that_is_emptied_is_told_whatever_was_in_it() -> None:
+    money = {"amount": "5", "currency": "USD"}
+    emptied = amended({"amount": None}, amount=sf.Money("5", "USD"))
+
+    assert rows(emptied) == [("amount", money, None)]
+    assert [(row.old, row.new, row.old_known) for row in sf.field_history(first_form(emptied))] == [
+        (None, None, False)
+    ]
 
 
 def test_facts_count_one_by_one() -> None:
     events = amended(
         {"facts": {"discount": 0.1, "listed": 50}},
         {"facts": {"discount": 0.2, "listed": 50}},
+        {"facts": {"discount": 0.2, "listed": 60}},
         {"facts": {}},
         facts={"listed": 40},
     )
@@ -107,8 +121,9 @@ def test_facts_count_one_by_one() -> None:
         ("facts.listed", 40, 50),
         ("facts.discount", None, 0.1),
         ("facts.discount", 0.1, 0.2),
+        ("facts.listed", 50, 60),
         ("facts.discount", 0.2, None),
-        ("facts.listed", 50, None),
+        ("facts.listed", 60, None),
     ]
 
 
@@ -166,3 +181,136 @@ def test_rows_survive_json_and_never_change() -> None:
 def test_what_is_no_event_is_refused() -> None:
     with pytest.raises(ArgumentError, match=r"events\[0\]"):
         sf.field_history([None])  # type: ignore[list-item]
+    with pytest.raises(ArgumentError, match="events must be a list of Event, not an int"):
+        sf.stage_history(5)  # type: ignore[arg-type]
+
+
+STAGED = """
+id = "works"
+version = "{version}"
+title = "Works"
+policy = {{ retract = "on", reopen = "on" }}
+reasons = [{{ key = "price", title = "Price", outcome = "lost" }}]
+migrations = [{migrations}]
+[[stages]]
+key = "{plan}"
+title = "Plan"
+[[stages]]
+key = "build"
+title = "Build"
+sub_stages = [{{ key = "draft", title = "Draft" }}, {{ key = "polish", title = "Polish" }}]
+[[stages]]
+key = "deliver"
+title = "Deliver"
+"""
+OLD = sf.StageEngine(sf.Playbook.from_toml(STAGED.format(version="1", plan="plan", migrations="")))
+NEW = sf.StageEngine(
+    sf.Playbook.from_toml(
+        STAGED.format(
+            version="2", plan="study", migrations='{ from = "1", stages = { plan = "study" } }'
+        )
+    )
+)
+HOLD = sf.Hold(by="li", resume_when="They are back", review_on=date(2026, 6, 1))
+LOSE = sf.Lose(by="li", reason="price")
+ADVANCE = sf.Advance(by="li")
+
+
+@pytest.mark.parametrize(
+    ("commands", "labels"),
+    [
+        ([sf.Start(by="li"), ADVANCE, ADVANCE, ADVANCE], ["plan", "draft", "polish", "deliver"]),
+        ([sf.Start(by="li"), ADVANCE, LOSE], ["plan", "draft", "lost"]),
+        (
+            [sf.Start(by="li"), LOSE, sf.Reopen(by="li", stage="plan")],
+            ["plan", "lost", "plan"],
+        ),
+        (
+            [sf.Start(by="li"), LOSE, sf.Retract(by="li", stage="plan", note="They called")],
+            ["plan", "lost", "retracted", "plan"],
+        ),
+        (
+            [
+                sf.Adopt(by="li", stage="polish", entered_on=date(2026, 2, 1)),
+                LOSE,
+                sf.Retract(by="li", stage="polish", note="They called"),
+            ],
+            ["polish", "lost", "retracted", "polish"],
+        ),
+        (
+            [sf.Start(by="li"), HOLD, sf.Resume(by="li"), ADVANCE],
+            ["plan", "held", "resumed", "draft"],
+        ),
+        ([sf.Start(by="li"), HOLD, LOSE], ["plan", "held", "lost"]),
+        ([sf.Start(by="li"), sf.Migrate(by="li"), HOLD], ["plan", "study", "held"]),
+        (
+            [
+                sf.Start(by="li"),
+                HOLD,
+                sf.Amend(by="li", changes={"next_step": "Call"}),
+                sf.Migrate(by="li"),
+                sf.Resume(by="li"),
+            ],
+            ["plan", "held", "study", "held", "resumed"],
+        ),
+        (
+            [sf.Start(by="li"), HOLD, sf.Resume(by="li"), sf.Migrate(by="li")],
+            ["plan", "held", "resumed", "study"],
+        ),
+    ],
+    ids=lambda it: "-".join(it) if isinstance(it[0], str) else "",
+)
+def test_a_log_of_stages_tells_where_a_deal_came_and_how_it_turned_out(
+    commands: list[sf.Command], labels: list[str]
+) -> None:
+    deal, events = sf.Opportunity(id="D-1", name="Works"), list[sf.Event]()
+    engine = OLD
+    for number, command in enumerate(commands):
+        engine = NEW if isinstance(command, sf.Migrate) else engine
+        decision = engine.decide(deal, command, at=NOW + timedelta(hours=number))
+        deal = decision.require()
+        events += decision.events
+    found = sf.stage_history(events)
+
+    assert [row.label for row in found] == labels
+    assert [row.number for row in found] == [*range(1, len(labels) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome", "labels"),
+    [
+        ("plan", None, ["plan"]),
+        ("draft", None, ["draft"]),
+        ("plan", "lost", ["plan", "lost"]),
+        ("draft", "lost", ["draft", "lost"]),
+        ("deliver", "won", ["deliver", "won"]),
+    ],
+)
+def test_a_deal_that_is_taken_over_came_there_on_the_day_that_is_told(
+    stage: str, outcome: Outcome | None, labels: list[str]
+) -> None:
+    day = date(2026, 2, 1)
+    adopt = sf.Adopt(by="li", stage=stage, entered_on=day, outcome=outcome)
+    events = OLD.decide(sf.Opportunity(id="D-1", name="Works"), adopt, at=NOW).events
+    found = sf.stage_history(events)
+
+    assert [(row.label, row.at.date()) for row in found] == [(label, day) for label in labels]
+
+
+def test_in_a_log_of_several_deals_each_is_counted_and_held_by_itself() -> None:
+    deal, events = sf.Opportunity(id="D-1", name="Works"), list[sf.Event]()
+    for number, command in enumerate([sf.Start(by="li"), HOLD]):
+        decision = OLD.decide(deal, command, at=NOW + timedelta(hours=number))
+        deal = decision.require()
+        events += decision.events
+    other = sf.Opportunity(id="D-2", name="Works")
+    other = OLD.decide(other, sf.Start(by="li"), at=NOW).require()
+    begun = OLD.decide(sf.Opportunity(id="D-2", name="Works"), sf.Start(by="li"), at=NOW).events
+    events += [*begun, *NEW.decide(other, sf.Migrate(by="li"), at=NOW).events]
+
+    assert [(row.opportunity_id, row.number, row.label) for row in sf.stage_history(events)] == [
+        ("D-1", 1, "plan"),
+        ("D-1", 2, "held"),
+        ("D-2", 1, "plan"),
+        ("D-2", 2, "study"),
+    ]

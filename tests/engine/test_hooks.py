@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
 import salesflow as sf
 from salesflow.engine import Annotation, Proposal, Veto
-from salesflow.errors import (
-    CommandError,
-)
+from salesflow.errors import CommandError
 from tests.engine.course import Course
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_hooks_may_veto_or_annotate_and_see_what_is_about_to_happen() -> None:
@@ -75,7 +70,14 @@ def test_an_annotation_that_no_event_could_keep_is_the_hooks_mistake(note: objec
         course.do(sf.Start(by="li"))
 
 
-def test_a_veto_without_texts_is_the_hooks_mistake() -> None:
-    course = Course(hooks=[lambda _proposal: Veto("k", "title", "fix")])  # type: ignore[arg-type]
+WORDS = sf.Text(en="Ask finance")
+
+
+@pytest.mark.parametrize(
+    "veto",
+    [("k", "title", "fix"), ("k", WORDS, "fix"), ("k", "title", WORDS), (5, WORDS, WORDS)],
+)
+def test_a_veto_without_a_key_and_texts_is_the_hooks_mistake(veto: tuple[Any, Any, Any]) -> None:
+    course = Course(hooks=[lambda _proposal: Veto(*veto)])
     with pytest.raises(CommandError, match="are Texts"):
         course.do(sf.Start(by="li"))

@@ -1,242 +1,366 @@
-"""What is not so on the record of one deal: asked of where it stands, and of how it ended."""
+"""What a review says of the hygiene of one deal: what a frame of that deal would be checked for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, TypeVar
 
 import pytest
 
 import salesflow as sf
-from salesflow.domain import Contact
 
-BOOK: Final = """
-id = "hygienic"
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TODAY = AT.date()
+BOOK = """
+id = "works"
 version = "1"
-title = "Hygienic"
-currency = "EUR"
-facts = [
-  { name = "budget", kind = "money", title = "Budget" },
-  { name = "region", kind = "choice", title = "Region", choices = ["north", "south"] },
-]
-reasons = [{ key = "price", title = "Price", outcome = "lost" }]
-[policy]
-back = "on"
-skip = "on"
-reopen = "on"
-pause_on_hold = PAUSE
+currency = "USD"
+title = { en = "Works", zh = "工程" }
+policy = { pause_on_hold = PAUSE, reopen = "on" }
+
+[[facts]]
+name = "region"
+kind = "choice"
+choices = ["east", "west"]
+[[facts]]
+name = "paid"
+kind = "money"
+
 [[stages]]
-key = "ask"
-title = "Ask"
-max_days = 4
-[[stages]]
-key = "close"
-title = "Close"
+key = "plan"
+title = { en = "Plan", zh = "规划" }
 max_days = 10
-  [[stages.sub_stages]]
-  key = "offer"
-  title = "Offer"
-  max_days = 6
-  [[stages.sub_stages]]
-  key = "sign"
-  title = "Sign"
-  max_days = 5
+probability = 0.1
 [[stages]]
-key = "win"
-title = "Win"
+key = "build"
+title = { en = "Build", zh = "建设" }
+  [[stages.sub_stages]]
+  key = "draft"
+  title = { en = "Draft", zh = "初稿" }
+  max_days = 5
+  [[stages.sub_stages]]
+  key = "polish"
+  title = { en = "Polish", zh = "定稿" }
+[[stages]]
+key = "sign"
+title = { en = "Sign", zh = "签约" }
 wins = true
 [[stages]]
-key = "serve"
-title = "Serve"
+key = "deliver"
+title = { en = "Deliver", zh = "交付" }
+
 [[tracks]]
 key = "legal"
-title = "Legal"
-by = "on"
-states = [
-  { key = "open", title = "Open", max_days = 8 },
-  { key = "review", title = "Review", max_days = 2 },
-]
+title = { en = "Legal review", zh = "法务审核" }
+  [[tracks.states]]
+  key = "open"
+  title = { en = "Open", zh = "未开始" }
+  [[tracks.states]]
+  key = "in_review"
+  title = { en = "In review", zh = "审核中" }
+  max_days = 20
 """
-PAUSED: Final = sf.StageEngine(sf.Playbook.from_toml(BOOK.replace("PAUSE", "true")))
-ENGINE: Final = sf.StageEngine(sf.Playbook.from_toml(BOOK.replace("PAUSE", "false")))
-AT: Final = datetime(2026, 6, 1, 9, tzinfo=UTC)
-DAY: Final = AT.date()
-SOUND: Final[dict[str, Any]] = {
+ENGINE = sf.StageEngine(sf.Playbook.from_toml(BOOK.replace("PAUSE", "false")))
+PAUSING = sf.StageEngine(sf.Playbook.from_toml(BOOK.replace("PAUSE", "true")))
+
+
+def days(number: int) -> date:
+    """So many days from today."""
+    return TODAY + timedelta(days=number)
+
+
+HEALTHY: Mapping[str, Any] = {
+    "id": "D-1",
+    "name": "Crane",
     "owner": "li",
-    "amount": sf.Money(20, "EUR"),
-    "created_on": DAY,
-    "expected_close_on": DAY + timedelta(days=60),
-    "last_activity_on": DAY,
-    "next_step": "Call",
-    "next_step_on": DAY + timedelta(days=30),
-    "contacts": (Contact(name="Zhang"), Contact(name="Liu")),
+    "amount": sf.Money(100, "USD"),
+    "probability": 0.1,
+    "created_on": days(-30),
+    "expected_close_on": days(30),
+    "last_activity_on": TODAY,
+    "next_step": "Visit them",
+    "next_step_on": TODAY,
+    "contacts": [{"name": "Zhang"}, {"name": "Zhao"}],
 }
-"""Nothing is wrong with it for thirty days, wherever it stands."""
+"""An open deal of which there is nothing to be said in its first stage."""
 
 
-def deal_after(
-    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: Any
-) -> tuple[sf.Opportunity, datetime]:
-    """A deal after commands, and after days between them; and when it is then."""
-    deal, at = sf.Opportunity(id="D-1", name="Deal", **{**SOUND, **fields}), AT
-    for command in commands:
-        if isinstance(command, int):
-            at += timedelta(days=command)
-        else:
-            deal = engine.decide(deal, command, at=at).require()
-    return deal, at
+DealT = TypeVar("DealT", sf.Opportunity, sf.HostDeal)
 
 
 def told(
-    *commands: sf.Command | int, engine: sf.StageEngine = ENGINE, **fields: Any
+    deal: DealT,
+    *commands: tuple[int, sf.Command],
+    engine: sf.StageEngine = ENGINE,
+    at: datetime = AT,
 ) -> dict[str, str]:
-    """What is found then, with its verdict."""
-    deal, at = deal_after(*commands, engine=engine, **fields)
+    """What a review tells of a deal after commands, each so many days from today."""
+    for day, command in commands:
+        deal = engine.decide(deal, command, at=AT + timedelta(days=day)).require()
     found = engine.review(deal, at=at).hygiene
     return {it.check.removeprefix("hygiene."): it.verdict.value for it in found}
 
 
-START: Final = sf.Start(by="li")
-ADVANCE: Final = sf.Advance(by="li")
-HOLD: Final = sf.Hold(by="li", resume_when="the budget is there", review_on=date(2030, 1, 1))
-TO_WIN: Final = sf.MoveTo(by="li", stage="win", note="They called us")
-LOSE: Final = sf.Lose(by="li", reason="price")
-RESUME: Final = sf.Resume(by="li")
-YESTERDAY: Final = DAY - timedelta(days=1)
-TOMORROW: Final = DAY + timedelta(days=1)
-EMPTY: Final[dict[str, Any]] = {**dict.fromkeys(SOUND), "contacts": (), "created_on": DAY}
+def adopt(stage: str, since: int = 0, **fields: Any) -> tuple[int, sf.Command]:
+    """A deal has been in a stage since so many days from today, and is taken over the day after."""
+    fields = {"by": "li", "stage": stage, "entered_on": days(since), **fields}
+    return min(since + 1, 0), sf.Adopt.model_validate(fields)
+
+
+PLAN = adopt("plan")
+CLOSED = {**HEALTHY, "probability": 0.0}
+BUILD: Mapping[str, Any] = {**HEALTHY, "probability": 0.9}
+LOST = adopt("plan", -20, outcome="lost")
 
 
 @pytest.mark.parametrize(
-    ("commands", "found"),
+    ("fields", "commands", "expected"),
     [
-        ((START,), {}),
-        ((START, 4), {}),
-        ((START, 5), {"stage_age": "no"}),
-        ((START, ADVANCE, 6), {}),
-        ((START, ADVANCE, 7), {"sub_stage_age": "no"}),
-        ((START, ADVANCE, 6, ADVANCE, 2), {}),
-        ((START, ADVANCE, 5, ADVANCE, 5), {"track_age_legal": "no"}),
-        ((START, ADVANCE, 4, ADVANCE, 6), {"sub_stage_age": "no", "track_age_legal": "no"}),
-        ((START, ADVANCE, 6, ADVANCE, 5), {"stage_age": "no", "track_age_legal": "no"}),
-        ((START, 1, HOLD, 5), {"stage_age": "no"}),
-    ],
-)
-def test_a_deal_stays_as_long_as_its_place_allows(
-    commands: tuple[sf.Command | int, ...], found: dict[str, str]
-) -> None:
-    assert told(*commands) == found
-
-
-@pytest.mark.parametrize(
-    ("commands", "found"),
-    [
-        ((START, 1, HOLD, 5), {}),
-        ((START, ADVANCE, 1, HOLD, 5, RESUME, 5), {}),
-        ((START, ADVANCE, 1, HOLD, 5, RESUME, 6), {"sub_stage_age": "no"}),
-        ((START, ADVANCE, 2, ADVANCE, 1, HOLD, 9, RESUME, 5), {"sub_stage_age": "no"}),
-        ((START, 2, HOLD, 9, RESUME, ADVANCE, 6), {}),
-        ((START, 3, HOLD, 9, RESUME, ADVANCE, 6), {"track_age_legal": "no"}),
-    ],
-)
-def test_days_on_hold_do_not_count_where_a_hold_pauses(
-    commands: tuple[sf.Command | int, ...], found: dict[str, str]
-) -> None:
-    assert told(*commands, engine=PAUSED) == found
-
-
-@pytest.mark.parametrize("engine", [ENGINE, PAUSED])
-def test_of_a_deal_that_has_not_begun_it_is_not_known_how_long_it_is_there(
-    engine: sf.StageEngine,
-) -> None:
-    assert told(engine=engine)["stage_known"] == "no"
-    assert told(engine=engine)["track_age_legal"] == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("commands", "probability", "found"),
-    [
-        ((START, TO_WIN, sf.Win(by="li")), None, {"won_probability": "unknown"}),
-        ((START, TO_WIN, sf.Win(by="li")), 0.4, {"won_probability": "no"}),
-        ((START, TO_WIN, sf.Win(by="li")), 1, {}),
-        ((START, TO_WIN, ADVANCE, 90), 1, {}),  # served for as long as they like
-        ((START, LOSE), None, {"lost_probability": "unknown"}),
-        ((START, LOSE), 0.4, {"lost_probability": "no"}),
-        ((START, LOSE, 90), 0, {}),
-        ((START, LOSE, sf.Reopen(by="li", stage="ask", note="They called")), None, {}),
-    ],
-)
-def test_what_is_asked_hangs_on_how_the_deal_ended(
-    commands: tuple[sf.Command | int, ...], probability: float | None, found: dict[str, str]
-) -> None:
-    assert told(*commands, probability=probability) == found
-
-
-def test_an_open_deal_has_what_a_forecast_needs() -> None:
-    assert told(START, **EMPTY) == {
-        "owner_known": "no",
-        "amount_known": "no",
-        "close_date_known": "no",
-        "close_date_not_past": "unknown",
-        "next_step_known": "no",
-        "next_step_not_overdue": "unknown",
-        "recent_activity": "unknown",
-        "contact_known": "no",
-        "several_contacts": "no",
-    }
-    assert told(START, LOSE, **EMPTY, probability=0) == {}
-
-
-def test_days_and_counts_that_cannot_be_so() -> None:
-    fields: dict[str, Any] = {
-        "expected_close_on": YESTERDAY,
-        "next_step_on": YESTERDAY,
-        "close_date_pushes": 3,
-    }
-    assert told(START, **fields, last_activity_on=TOMORROW) == {
-        "close_date_not_past": "no",
-        "close_date_kept": "no",
-        "next_step_not_overdue": "no",
-        "activity_not_in_future": "no",
-    }
-
-
-def test_of_a_deal_of_tomorrow_only_its_day_is_told() -> None:
-    wrong: dict[str, Any] = {"owner": None, "facts": {"region": "east"}}
-    assert told(START, **wrong) == {"owner_known": "no", "known_values.region": "no"}
-    assert told(START, **wrong, created_on=TOMORROW) == {"created_not_in_future": "no"}
-
-
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({"facts": {"region": "east"}}, {"known_values.region": "no"}),
-        ({"facts": {"budget": 5}}, {}),
-        ({"facts": {"budget": sf.Money(5, "GBP")}}, {"convertible.budget": "no"}),
-        ({"amount": sf.Money(5, "GBP")}, {"amount_convertible": "no"}),
-        (
-            {"amount": sf.Money(5, "GBP"), "facts": {"region": "east"}},
-            {"amount_convertible": "no", "known_values.region": "no"},
+        pytest.param(HEALTHY, [PLAN], {}, id="nothing is said of a deal in order"),
+        pytest.param(
+            {**HEALTHY, "amount": None}, [PLAN], {"amount_known": "no"}, id="it has no amount"
+        ),
+        pytest.param(
+            {**HEALTHY, "amount": sf.Money(5, "GBP")},
+            [PLAN],
+            {"amount_convertible": "no"},
+            id="its amount is given, and there is no rate",
+        ),
+        pytest.param(
+            {**HEALTHY, "facts": {"paid": 5, "region": "east"}},
+            [PLAN],
+            {},
+            id="its facts are in order",
+        ),
+        pytest.param(
+            {**HEALTHY, "facts": {"paid": 5, "region": "north"}},
+            [PLAN],
+            {"known_values.region": "no"},
+            id="a fact has a value that is not listed",
+        ),
+        pytest.param(
+            {**HEALTHY, "facts": {"paid": sf.Money(5, "GBP"), "region": "east"}},
+            [PLAN],
+            {"convertible.paid": "no"},
+            id="there is no rate for a fact",
+        ),
+        pytest.param(
+            {**HEALTHY, "facts": {"paid": sf.Money(5, "GBP"), "region": "north"}},
+            [PLAN],
+            {"convertible.paid": "no", "known_values.region": "no"},
+            id="one fact is not listed, and for another there is no rate",
+        ),
+        pytest.param(
+            {**HEALTHY, "amount": sf.Money(5, "GBP"), "facts": {"paid": 5}},
+            [PLAN],
+            {"amount_convertible": "no", "convertible.paid": "unknown"},
+            id="of one amount the currency is not known",
+        ),
+        pytest.param(
+            {**HEALTHY, "probability": 0.5},
+            [PLAN],
+            {"probability_near_stage": "no"},
+            id="its chance is far from that of its stage",
+        ),
+        pytest.param(BUILD, [adopt("sign")], {}, id="its stage has no chance of its own"),
+        pytest.param(
+            {**HEALTHY, "probability": None},
+            [PLAN],
+            {"probability_near_stage": "unknown"},
+            id="its chance is not known",
+        ),
+        pytest.param(HEALTHY, [adopt("plan", -10)], {}, id="it has been as long as it may"),
+        pytest.param(
+            HEALTHY,
+            [adopt("plan", -11)],
+            {"stage_age": "no"},
+            id="it has been too long in its stage",
+        ),
+        pytest.param(
+            BUILD,
+            [adopt("draft", -6)],
+            {"sub_stage_age": "no"},
+            id="it has been too long in its sub-stage",
+        ),
+        pytest.param(
+            BUILD, [adopt("polish", -6)], {}, id="the limit of another sub-stage is not its own"
+        ),
+        pytest.param(
+            BUILD,
+            [adopt("sign", -21, tracks={"legal": "in_review"})],
+            {"track_age_legal": "no"},
+            id="a track has been too long where it is",
+        ),
+        pytest.param(
+            BUILD, [adopt("sign", -21)], {}, id="a track stands where there is no such limit"
+        ),
+        pytest.param(
+            {**HEALTHY, "next_step": None, "created_on": days(1), "facts": {"region": "north"}},
+            [PLAN],
+            {"created_not_in_future": "no"},
+            id="of a deal that was created later only this is asked",
+        ),
+        pytest.param(
+            {**CLOSED, "next_step": None}, [LOST], {}, id="a lost deal needs no next step"
+        ),
+        pytest.param(
+            HEALTHY, [LOST], {"lost_probability": "no"}, id="a lost deal has no chance any more"
+        ),
+        pytest.param(
+            {**CLOSED, "created_on": days(-19)},
+            [LOST],
+            {"closed_after_created": "no", "entered_after_created": "no"},
+            id="it was lost before it was created",
+        ),
+        pytest.param(
+            {**HEALTHY, "probability": 0.9},
+            [adopt("deliver", outcome="won")],
+            {"won_probability": "no"},
+            id="a won deal has a chance of one",
+        ),
+        pytest.param(
+            {"id": "D-1", "name": "Crane", "created_on": days(-30)},
+            [adopt("deliver"), (0, sf.Advance(by="li"))],
+            {"ended_has_outcome": "no"},
+            id="a deal that ended without an outcome is neither open nor closed",
         ),
     ],
 )
-def test_values_that_are_not_of_the_playbook(fields: dict[str, Any], found: dict[str, str]) -> None:
-    assert told(START, **fields) == found
+def test_a_review_tells_of_a_deal(
+    fields: Mapping[str, Any],
+    commands: Sequence[tuple[int, sf.Command]],
+    expected: Mapping[str, str],
+) -> None:
+    assert told(sf.Opportunity.model_validate(fields), *commands) == expected
 
 
-def hosted(**facts: Any) -> dict[str, str]:
-    """What is found of a deal of which only these facts are here."""
-    deal = sf.HostDeal(id="D-1", owner="li", facts=facts)
-    deal = ENGINE.decide(deal, START, at=AT).require()
-    found = ENGINE.review(deal, at=AT).hygiene
-    return {it.check.removeprefix("hygiene."): it.verdict.value for it in found}
+NOTHING_GIVEN: Mapping[str, Any] = {}
 
 
-def test_a_deal_of_the_host_is_asked_only_what_its_facts_can_answer() -> None:
-    assert hosted() == hosted(amount=5) == hosted(close_date_pushes=1) == {}
-    assert hosted(amount=sf.Money(5, "GBP")) == {"amount_convertible": "no"}
-    assert hosted(expected_close_on=YESTERDAY, next_step_on=YESTERDAY) == {
-        "close_date_not_past": "no",
-        "next_step_not_overdue": "no",
+@pytest.mark.parametrize(
+    ("facts", "commands", "expected"),
+    [
+        pytest.param(NOTHING_GIVEN, [PLAN], {}, id="nothing is asked that it cannot tell"),
+        pytest.param({"probability": 0.1}, [PLAN], {}, id="the chance that it gives is in order"),
+        pytest.param(
+            {"probability": 0.5},
+            [PLAN],
+            {"probability_near_stage": "no"},
+            id="the chance that it gives is asked about",
+        ),
+        pytest.param({"amount": 5}, [PLAN], {}, id="the amount that it gives is in order"),
+        pytest.param(
+            {"amount": -5},
+            [PLAN],
+            {"amount_not_negative": "no"},
+            id="the amount that it gives is below zero",
+        ),
+        pytest.param(
+            {"amount": sf.Money(5, "GBP")},
+            [PLAN],
+            {"amount_convertible": "no"},
+            id="there is no rate for the amount that it gives",
+        ),
+        pytest.param(
+            {"next_step_on": days(-1)},
+            [PLAN],
+            {"next_step_not_overdue": "no"},
+            id="what needs no other fact is asked of the one that it gives",
+        ),
+        pytest.param(
+            NOTHING_GIVEN,
+            [adopt("plan", -11)],
+            {"stage_age": "no"},
+            id="where it stands is known without it",
+        ),
+        pytest.param(
+            {"created_on": days(1), "probability": 0.5},
+            [PLAN],
+            {"created_not_in_future": "no"},
+            id="it was created later",
+        ),
+    ],
+)
+def test_a_host_is_asked_only_what_its_record_can_tell(
+    facts: Mapping[str, Any],
+    commands: Sequence[tuple[int, sf.Command]],
+    expected: Mapping[str, str],
+) -> None:
+    assert told(sf.HostDeal(id="D-1", facts=facts), *commands) == expected
+
+
+def test_a_fact_that_the_playbook_has_no_more_is_no_matter_of_hygiene() -> None:
+    deal = ENGINE.decide(sf.Opportunity.model_validate(HEALTHY), PLAN[1], at=AT).require()
+    deal = deal.model_copy(update={"facts": {"district": "north", "region": "north"}})
+
+    assert [it.code for it in ENGINE.review(deal, at=AT).problems] == ["unknown", "outside"]
+    assert told(deal) == {"known_values.region": "no"}
+
+
+def test_a_deal_that_has_not_started_is_in_no_stage() -> None:
+    assert told(sf.Opportunity.model_validate(HEALTHY), engine=PAUSING) == {
+        "stage_known": "no",
+        "entered_after_created": "unknown",
+        "track_age_legal": "unknown",
     }
-    assert hosted(probability=2) == {"probability_in_range": "no"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "fields", "expected"),
+    [
+        ("plan", HEALTHY, {"stage_age": "no"}),
+        ("draft", BUILD, {"sub_stage_age": "no"}),
+        ("sign", BUILD, {"track_age_legal": "no"}),
+    ],
+)
+def test_days_on_hold_count_where_clocks_do_not_rest(
+    stage: str, fields: Mapping[str, Any], expected: Mapping[str, str]
+) -> None:
+    deal = sf.Opportunity.model_validate(fields)
+    rests = (
+        adopt(stage, -22, tracks={"legal": "in_review"}),
+        (-20, sf.Hold(by="li", resume_when="They are back", review_on=TODAY)),
+        (-1, sf.Resume(by="li")),
+    )
+
+    assert told(deal, *rests, engine=PAUSING) == {}
+    assert expected.items() <= told(deal, *rests).items()
+
+
+def test_days_without_hold_count_where_clocks_rest_on_hold() -> None:
+    deal = sf.Opportunity.model_validate(BUILD)
+    began = adopt("draft", -21, tracks={"legal": "in_review"})
+
+    assert told(deal, began, engine=PAUSING) == {"sub_stage_age": "no", "track_age_legal": "no"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "steps", "expected"),
+    [
+        (HEALTHY, [PLAN], {"entered_not_in_future": "no"}),
+        (
+            HEALTHY,
+            [adopt("plan", -2), (0, sf.Lose(by="li", reason="price"))],
+            {"closed_not_in_future": "no"},
+        ),
+    ],
+    ids=["entered", "closed"],
+)
+def test_of_what_happened_later_only_that_is_told(
+    fields: Mapping[str, Any],
+    steps: Sequence[tuple[int, sf.Command]],
+    expected: Mapping[str, str],
+) -> None:
+    """The clock of whoever recorded the last event was a day late."""
+    deal = sf.Opportunity.model_validate({**fields, "next_step": None})
+    *before, (_, last) = steps
+    for day, command in before:
+        deal = ENGINE.decide(deal, command, at=AT + timedelta(days=day)).require()
+    tomorrow = AT + timedelta(days=1)
+    if isinstance(last, sf.Adopt):
+        last = last.model_copy(update={"entered_on": tomorrow.date()})
+    for event in ENGINE.decide(deal, last, at=tomorrow).events:
+        deal = ENGINE.evolve(deal, event.model_copy(update={"recorded_at": AT}))
+
+    assert told(deal) == expected

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow.errors import FactError, Problem
+from salesflow.schedule import Duty
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BOOK = sf.Playbook.from_toml("""
@@ -215,3 +216,125 @@ def test_a_review_finds_errors_exactly_where_everything_else_raises(
             raised = {problem.path for problem in error.problems}
         assert errors == raised
         assert told_too == problems
+
+
+EXACT: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a currency like one": (
+        {"facts": {"price.currency": "EURO"}},
+        "'EURO' is not a currency of ISO 4217",
+        'did you mean "EUR"?',
+    ),
+    "a currency like none": (
+        {"facts": {"price.currency": "q" * 30}},
+        f"'{'q' * 20}' is not a currency of ISO 4217",
+        'give a code such as "USD"',
+    ),
+    "a role like none": (
+        {"team": {"wang": "q" * 90}},
+        f'the playbook has no role "{"q" * 80}"',
+        "there are boss",
+    ),
+    "a fact like none": (
+        {"facts": {"q" * 30: 1}},
+        "the playbook has no such fact",
+        f"it knows: called_at, {', '.join(f'f{number:02}' for number in range(19))}",
+    ),
+    "a text that is no day": (
+        {"facts": {"visit_on": "q" * 90}},
+        f"'{'q' * 80}' is not a day",
+        "write 2026-01-31",
+    ),
+    "a text that is no moment": (
+        {"facts": {"called_at": "soon"}},
+        "'soon' is not an instant",
+        "write 2026-01-31",
+    ),
+}
+WIDE = BOOK.to_json().replace(
+    '"facts": [',
+    '"facts": [{"name": "price", "kind": "money"}, {"name": "called_at", "kind": "instant"}, '
+    + "".join(f'{{"name": "f{number:02}", "kind": "flag"}}, ' for number in range(30)),
+)
+WIDE_ENGINE = sf.StageEngine(sf.Playbook.from_json(WIDE))
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_does_not_fit_is_told_in_short_with_what_would(name: str) -> None:
+    fields, message, hint = EXACT[name]
+    new = sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", **fields})
+    (problem,) = WIDE_ENGINE.review(new, at=NOW).problems
+
+    assert (problem.message, problem.hint) == (message, hint)
+
+
+def test_a_moment_is_read_with_its_time() -> None:
+    facts = {"called_at": "2026-01-04T23:30:00+00:00", "visit_on": "2026-01-04"}
+    new = sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", "facts": facts})
+    known = sf.facts_of(new, WIDE_ENGINE.playbook, at=NOW)
+
+    assert known["called_at"] == datetime(2026, 1, 4, 23, 30, tzinfo=UTC)
+    assert known["visit_on"] == date(2026, 1, 4)
+
+
+def test_a_playbook_that_knows_no_facts_has_nothing_to_offer() -> None:
+    book = sf.Playbook.from_toml(
+        'id = "y"\nversion = "1"\ntitle = "Y"\nstages = [{ key = "a", title = "A" }]'
+    )
+    new = sf.Opportunity(id="D-1", name="Shop", facts={"margin": 1})
+    (problem,) = sf.StageEngine(book).review(new, at=NOW).problems
+
+    assert (problem.message, problem.hint) == ("the playbook has no such fact", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "end"),
+    [
+        ({f"margn{number}": 1 for number in range(20)}, 'did you mean "margin"?'),
+        ({f"margn{number}": 1 for number in range(21)}, ""),
+    ],
+)
+def test_the_nearest_name_is_looked_for_twenty_times_at_most(
+    wrong: dict[str, Any], end: str
+) -> None:
+    new = sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", "facts": wrong})
+    problems = WIDE_ENGINE.review(new, at=NOW).problems
+    assert len(problems) == len(wrong)
+    assert problems[19].hint == 'did you mean "margin"?'
+    assert problems[-1].hint == end
+
+    after = {**wrong, "price.currency": "EURO"}
+    new = sf.Opportunity.model_validate({"id": "D-1", "name": "Shop", "facts": after})
+    hint = WIDE_ENGINE.review(new, at=NOW).problems[-1].hint
+    assert hint == 'give a code such as "USD"'
+
+
+@pytest.mark.parametrize("facts", [{"old": 1, "margin": 0.2}, {"margin": 0.2, "old": 1}])
+def test_what_an_earlier_playbook_left_hides_nothing_of_what_stands_beside_it(
+    facts: dict[str, Any],
+) -> None:
+    assert ENGINE.score(deal(facts=facts), "fit", at=NOW).low == 1
+
+
+DUE = BOOK.to_json().replace(
+    '"stages": [',
+    '"cadences": [{"key": "visit", "title": "Visit", "before": "visit_on", "ahead": {"days": 7}}], '
+    '"stages": [',
+)
+
+
+def test_what_is_due_is_not_told_of_facts_of_another_kind() -> None:
+    engine = sf.StageEngine(sf.Playbook.from_json(DUE))
+    new = sf.Opportunity(id="D-1", name="Shop")
+    begun = engine.decide(new, sf.Start(by="li"), at=NOW).require()
+
+    def due(**facts: Any) -> tuple[Duty, ...]:
+        host = sf.HostDeal(id="D-1", progress=begun.progress, facts=facts)
+        return engine.due(host, at=NOW)
+
+    assert [duty.due_on for duty in due(margin=0.2, visit_on="2026-01-09")] == [date(2026, 1, 2)]
+    with pytest.raises(FactError, match="facts of the wrong kind") as caught:
+        due(visit_on="soon", margin=sf.Money(5, "USD"))
+    assert told(caught.value.problems) == {
+        "visit_on": "'soon' is not a day; write 2026-01-31",
+        "margin": "5 USD is money and not a number; give a number",
+    }

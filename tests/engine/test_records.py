@@ -78,7 +78,7 @@ title = { en = "Sign", zh = "签约" }
   key = "price_ok"
   title = { en = "The price is fine", zh = "价格合理" }
   by = "boss"
-  lapses_on = ["contract.amount"]
+  lapses_on = ["contract.amount", "owner"]
 [[stages]]
 key = "deliver"
 title = { en = "Deliver", zh = "交付" }
@@ -272,7 +272,7 @@ def test_a_word_lapses_when_the_record_says_something_else() -> None:
     deal = at("sign", contract())
     said = sf.Attest(by="wang", role="boss", criterion="price_ok")
     deal = PLAIN.decide(deal, said, at=NOW).require()
-    assert deal.progress.attestations[0].seen == {"contract.amount": 100.0}
+    assert deal.progress.attestations[0].seen == {"contract.amount": 100.0, "owner": "li"}
     assert PLAIN.decide(deal, sf.Advance(by="li"), at=NOW).accepted
     dearer = replaced(deal, records=(contract("120"),))
     refused = PLAIN.decide(dearer, sf.Advance(by="li"), at=NOW)
@@ -321,3 +321,11 @@ def test_a_day_of_a_record_does_not_depend_on_today() -> None:
     for later in (NOW, NOW + timedelta(days=400)):
         facts = sf.facts_of(deal, BOOK, at=later)
         assert facts["contract.delivery_due_on"] == date(2026, 4, 30)
+
+
+def test_what_the_resolver_gives_stands_beside_what_the_deal_has_of_another_group() -> None:
+    deal = at("sign", contract())
+
+    facts = sf.facts_of(deal, BOOK, at=NOW, records=Stored(OPEN))
+
+    assert (facts["contract.amount"], facts["risks.open"]) == (100, 2)

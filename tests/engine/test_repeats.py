@@ -60,6 +60,7 @@ def test_a_deal_remembers_its_newest_commands() -> None:
     kept = [applied.id for applied in COURSE.deal.progress.commands]
 
     assert kept == [command.command_id for command in COURSE.commands[-COMMANDS_KEPT:]]
+    assert ENGINE.replay(COURSE.events) == COURSE.deal.progress
 
 
 def test_what_is_stored_of_a_deal_does_not_grow_with_the_commands() -> None:

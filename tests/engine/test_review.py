@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import salesflow as sf
@@ -91,3 +92,17 @@ def test_a_judgement_names_everybody_who_can_give_it(walk: Walk) -> None:
     blockers = {blocker.key: blocker for blocker in review.blockers}
     assert blockers["go"].roles == walk.engine.playbook.criteria["go"].roles
     assert blockers["sponsor_met"].roles == ("sales_rep",)
+
+
+def test_the_age_of_a_stay_grows_until_the_deal_has_ended(walk: Walk) -> None:
+    walk.do(sf.Start(by="li.wei"))
+    walk.at += timedelta(days=3)
+    ages = []
+    for command in (None, sf.Lose(by="li.wei", reason="price")):
+        if command is not None:
+            walk.do(command).require()
+        age = walk.engine.review(walk.deal, at=walk.at + timedelta(days=7)).stage_age
+        assert age is not None
+        ages.append(age.days)
+
+    assert ages == [10, 3]

@@ -335,3 +335,25 @@ def test_a_duty_called_like_one_that_somebody_completes_is_no_matter() -> None:
     duty = '[[cadences]]\nkey = "talk"\ntitle = "Talk"\nevery = { weeks = 1 }\n[[tracks]]'
     walk = walk_of(BOOK.replace("[[tracks]]", duty))
     assert walk.do(sf.Complete(by="li", instrument="talk")).accepted
+
+
+def test_where_nobody_knows_whether_a_question_applies_the_fact_that_decides_is_named() -> None:
+    text = BOOK.replace(
+        '{ key = "access", title = "Is there access?" }',
+        '{ key = "access", title = "Is there access?", when = "probability > 0.5" }',
+    ).replace("""rule = 'track.legal == "agreed"'""", 'rule = "site.access"')
+    assert "when" in text
+
+    def parts(**fields: Any) -> list[tuple[str, str, list[str]]]:
+        walk = walk_of(text, **fields)
+        review = walk.engine.review(walk.deal, at=walk.at)
+        blocker = {it.instrument.key: it for it in review.instruments}["survey"].blocker
+        assert blocker is not None
+        return [(it.code, it.key, [part.key for part in it.because]) for it in blocker.because]
+
+    rule: list[tuple[str, str, list[str]]] = [
+        ("unknown", "site.access", []),
+        ("no", "site.asked", []),
+    ]
+    assert parts(probability=0.9) == rule
+    assert parts() == [*rule, ("unknown", "site.access", ["probability"])]

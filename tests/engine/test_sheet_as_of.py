@@ -13,7 +13,7 @@ import salesflow as sf
 from salesflow.domain import Account
 from salesflow.domain._base.record import replaced
 from salesflow.engine import Event
-from salesflow.errors import ArgumentError, CommandError, EventError, UnknownName
+from salesflow.errors import ArgumentError, ClockError, CommandError, EventError, UnknownName
 from salesflow.qualify import history, score_sheet, sheet_of, sheets
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -199,3 +199,66 @@ def test_an_answer_about_somebody_whom_the_deal_does_not_list_is_refused() -> No
         ENGINE.decide(KNOWN.deal, answer, at=LATER)
     unlisted = replaced(KNOWN.deal, competitors=None)
     assert ENGINE.decide(unlisted, answer, at=LATER).accepted
+
+
+def test_a_moment_later_than_now_is_refused_and_today_is_not() -> None:
+    with pytest.raises(ClockError, match="as_of lies after at"):
+        ENGINE.score(KNOWN.deal, "bant", at=LATER, as_of=LATER + timedelta(hours=1))
+    for as_of in (LATER, LATER.date()):
+        today = ENGINE.score(KNOWN.deal, "bant", at=LATER, as_of=as_of, events=KNOWN.events)
+        assert today == ENGINE.score(KNOWN.deal, "bant", at=LATER)
+
+
+def test_events_of_another_deal_are_refused_though_they_add_up() -> None:
+    for events, deal in (
+        (KNOWN.events, replaced(KNOWN.deal, id="T-2")),
+        ([replaced(event, opportunity_id="T-2") for event in KNOWN.events], KNOWN.deal),
+    ):
+        with pytest.raises(EventError, match="do not add up to the progress of deal"):
+            ENGINE.score(deal, "bant", at=LATER, as_of=date(2026, 1, 7), events=events)
+
+
+def test_a_deal_of_which_there_are_no_events_yet_has_no_answer_on_any_day() -> None:
+    new = sf.Opportunity(id="T-1", name="Crane")
+    first = ENGINE.score(new, "bant", at=LATER, as_of=date(2026, 1, 5), events=())
+
+    assert (first.low, first.high) == (0, 4)
+
+
+def test_only_what_was_withdrawn_of_the_same_sheet_since_is_missed() -> None:
+    """The day is that of the engine's zone, and counts as a whole."""
+    wanted = [
+        (1, sf.Answer(by="li", question="bant.budget", mark="+")),
+        (2, sf.Answer(by="li", question="bant.need", mark="+", about="Rival")),
+        (3, sf.Complete(by="li", instrument="plan")),
+        (50, sf.Withdraw(by="li", instrument="plan", note="Not yet")),
+        (51, sf.Withdraw(by="li", question="bant.need", about="Rival", note="They did not say")),
+    ]
+    text = PLAYBOOK.to_json().replace(
+        '"stages": [', '"instruments": [{"key": "plan", "title": "Plan"}], "stages": ['
+    )
+    engine = sf.StageEngine(sf.Playbook.from_json(text), tz="Asia/Shanghai")
+    deal = engine.decide(FRESH, sf.Start(by="li"), at=MONDAY).require()
+    for hour, command in wanted:
+        deal = engine.decide(deal, command, at=MONDAY + timedelta(hours=hour)).require()
+    tuesday, wednesday = date(2026, 1, 6), date(2026, 1, 7)
+
+    assert engine.score(deal, "bant", at=LATER, as_of=tuesday).low == 1
+    with pytest.raises(CommandError, match="keeps the latest only") as refused:
+        engine.score(deal, "bant", at=LATER, as_of=tuesday, about="Rival")
+    assert [problem.path for problem in refused.value.problems] == ["bant.need"]
+    assert engine.score(deal, "bant", at=LATER, as_of=wednesday, about="Rival").low == 0
+    moment = MONDAY + timedelta(hours=51)
+    assert engine.score(deal, "bant", at=LATER, as_of=moment, about="Rival").low == 0
+
+
+FRESH = sf.Opportunity(id="T-1", name="Crane", competitors=("Rival",))
+
+
+def test_a_host_knows_whom_somebody_has_answered_about() -> None:
+    hosted = sf.HostDeal(id="T-1", progress=KNOWN.deal.progress)
+
+    assert ENGINE.score(hosted, "bant", at=LATER, about="Rival").low == 1
+    with pytest.raises(UnknownName, match="no competitor 'uss'") as refused:
+        ENGINE.score(hosted, "bant", at=LATER, about="uss")
+    assert refused.value.known == ("Rival",)

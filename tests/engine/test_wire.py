@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ def test_the_union_holds_every_command() -> None:
         ({"kind": 5, "by": "li"}, "no command of type int"),
         ({"kind": "Command", "by": "li"}, "no command 'Command'"),
         ({"kind": None, "by": "li"}, "no command of type NoneType"),
+        ({"kind": ["Lose"], "by": "li"}, "no command of type list"),
     ],
 )
 def test_a_kind_that_there_is_not_is_told_with_the_nearest(given: Any, words: str) -> None:
@@ -90,6 +92,8 @@ def test_a_kind_that_there_is_not_is_told_with_the_nearest(given: Any, words: st
         ("3", "A command is a mapping of its fields."),
         ({"by": "li"}, "The command does not say its kind."),
         (["Advance"], "A command is a mapping of its fields."),
+        ('{"kind": "Lose", "by": "li", "kind": "Win"}', 'each thing once. Given twice: "kind".'),
+        ('{"by": "li", "kind": "Win", "by": "wang", "kind": "Win"}', 'twice: "by", "kind".'),
     ],
 )
 def test_what_is_no_command_at_all_is_told(given: Any, words: str) -> None:
@@ -131,9 +135,14 @@ def test_a_retry_that_expects_another_version_is_the_same_command() -> None:
 )
 def test_half_of_a_surrogate_pair_is_no_text(fields: dict[str, object]) -> None:
     given = {"kind": "Answer", "by": "li", "question": "a.b", **fields}
-    for read in (sf.read_command, ANY.validate_python):
+    reads: tuple[Callable[[], object], ...] = (
+        lambda: sf.read_command(given),
+        lambda: sf.read_command(json.dumps(given)),
+        lambda: ANY.validate_python(given),
+    )
+    for read in reads:
         with pytest.raises(ValidationError, match="characters that cannot be stored"):
-            read(given)
+            read()
 
 
 @pytest.mark.parametrize(
@@ -143,6 +152,8 @@ def test_half_of_a_surrogate_pair_is_no_text(fields: dict[str, object]) -> None:
         ([], "A command is a mapping of its fields. For instance"),
         (None, "A command is a mapping of its fields. For instance"),
         ({"kind": HALF}, "There is no command"),
+        ('{"kind": "Win", "by": "li"}', "this is text, and not JSON that was read; send it as"),
+        (b"{}", "this is text, and not JSON that was read; send it as"),
     ],
 )
 def test_pydantic_is_told_the_same_of_what_is_no_command(given: object, words: str) -> None:

@@ -26,8 +26,7 @@ def age_since(
     Days are those of the calendar in a zone, without those on hold where the playbook's clocks rest
     then.
     """
-    left_at = progress.visits[-1].left_at if progress.ended and progress.visits else None
-    until = max(left_at or at, since)
+    until = max(progress.visits[-1].left_at or at, since)
     return Age(
         rests_of(playbook, progress, at).elapsed_days(since, until, zone),
         holds_of(progress, at).days(since, until, zone),

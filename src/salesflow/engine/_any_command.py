@@ -124,10 +124,7 @@ def read_command(data: str | bytes | Mapping[str, object]) -> _Known:
         if once.twice:
             keys = ", ".join(f'"{key}"' for key in once.twice)
             raise CommandError("A command says each thing once.", hint=f"Given twice: {keys}.")
-    cls = _class_for(given)
-    if isinstance(data, str | bytes):
-        return cls.model_validate_json(data)  # type: ignore[return-value]
-    return cls.model_validate(given)  # type: ignore[return-value]
+    return _class_for(given).model_validate(given)  # type: ignore[return-value]
 
 
 def _class_for(given: object) -> type[Command]:

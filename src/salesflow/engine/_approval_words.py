@@ -36,10 +36,7 @@ def lapsed_blocker(playbook: Playbook, lapse: Lapse, names: Mapping[str, Text]) 
     def fix(voice: Voice) -> str:
         before, now = (_shown(fact, value, voice) for value in (lapse.before, lapse.now))
         phrase = _IT_WAS if lapse.recorded else _NOT_ON_RECORD
-        name = voice.name(lapse.fact)
-        if lapse.recorded:
-            return voice.say(phrase, name=name, before=before, now=now)
-        return voice.say(phrase, name=name)
+        return voice.say(phrase, name=voice.name(lapse.fact), before=before, now=now)
 
     def title(voice: Voice) -> str:
         return voice.say(_AS_IT_WAS, name=voice.name(lapse.fact))
@@ -61,10 +58,10 @@ def _shown(fact: Fact, value: object, voice: Voice) -> str:
     if isinstance(value, str) and fact.kind is FactKind.MONEY:
         amount, _, currency = value.partition(" ")
         return in_words(float(amount), currency, voice.lang)
-    if isinstance(value, str) and fact.kind is FactKind.DAY:
-        return voice.value(date.fromisoformat(value))
-    if isinstance(value, str) and fact.kind is FactKind.INSTANT:
-        return voice.value(datetime.fromisoformat(value))
+    if fact.kind is FactKind.DAY:
+        return voice.value(date.fromisoformat(str(value)))
+    if fact.kind is FactKind.INSTANT:
+        return voice.value(datetime.fromisoformat(str(value)))
     return voice.seen(fact.name, value, None)
 
 

@@ -186,12 +186,10 @@ class CommandContext:
 
     def said(self, names: Iterable[str]) -> dict[str, ReadValue]:
         """What records say of these facts; nothing of others."""
-        named = with_currencies(self.playbook, names)
-        answered = self.playbook.record_facts & named
-        if not answered:
+        if self.records is None:  # the playbook uses none
             return {}
-        found = self.records or DealRecords(self.opportunity)
-        return found.facts(RecordPlan.of(answered, self.playbook.record_readers))
+        answered = self.playbook.record_facts & with_currencies(self.playbook, names)
+        return self.records.facts(RecordPlan.of(answered, self.playbook.record_readers))
 
     def need(self, plans: Iterable[FactPlan]) -> None:
         """Have the host asked at once for the records that all of these plans read."""

@@ -120,8 +120,8 @@ def _changes(event: Event, payload: Amended, known: dict[str, JsonValue]) -> Ite
 
 
 def _same(old: JsonValue, new: JsonValue) -> bool:
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == _MONEY:
-        return new.keys() == _MONEY and Money.model_validate(old) == Money.model_validate(new)
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == new.keys() == _MONEY:
+        return Money.model_validate(old) == Money.model_validate(new)
     return old == new
 
 

@@ -14,14 +14,13 @@ from salesflow.engine._context import CommandContext
 from salesflow.engine._facts.amounts import UNRATED, Unrated
 from salesflow.engine.review import HygieneFinding
 from salesflow.errors import Problem
-from salesflow.facts import Fact, FactKind, Outcome
+from salesflow.facts import Outcome
 from salesflow.playbook import Playbook
 from salesflow.playbook._kept import kept_with_playbook
 from salesflow.qualify._hygiene import HygieneRule, hygiene_rules, rules_of_values
 from salesflow.qualify._hygiene_facts import (
     CONVERTIBLE,
     GIVEN,
-    LISTED,
     LONGEST,
     PART_AGE,
     STAGE_AGE,
@@ -52,7 +51,7 @@ def hygiene(
     """
     known = {**facts, **_further(context, facts)}
     progress, today, tz = context.progress, context.today, context.tz
-    later = _lies_after(facts, today, closed=progress.outcome != "none")
+    later = _lies_after(facts, today)
     found = []
     over = progress.ended and progress.outcome == "none"
     groups = _ALL if over else _GROUPS[progress.outcome]
@@ -67,10 +66,9 @@ def hygiene(
     return tuple(found)
 
 
-def _lies_after(facts: Mapping[str, object], today: date, *, closed: bool) -> bool:
+def _lies_after(facts: Mapping[str, object], today: date) -> bool:
     """Whether it was created or closed later, or came later to where it is: as of rows."""
-    names = ("created_on", "entered_stage_on", *(("closed_on",) if closed else ()))
-    days = (facts.get(name) for name in names)
+    days = (facts.get(name) for name in ("created_on", "entered_stage_on", "closed_on"))
     return any(isinstance(day, date) and day > today for day in days)
 
 
@@ -113,9 +111,7 @@ def _asked(context: CommandContext, rule: HygieneRule, known: Mapping[str, objec
 def _further(context: CommandContext, facts: Mapping[str, object]) -> dict[str, object]:
     """What the rules read beside the facts of the playbook."""
     found: dict[str, object] = {}
-    if isinstance(context.opportunity, Opportunity) or not facts.keys().isdisjoint(
-        {"amount", f"{UNRATED}amount"}
-    ):
+    if isinstance(context.opportunity, Opportunity):
         given = facts.get("amount") is not None or f"{UNRATED}amount" in facts
         found[f"amount{GIVEN}"] = given
     if not context.playbook.policy.pause_on_hold:
@@ -143,14 +139,7 @@ def _of_values(
         if isinstance(value, Unrated)
     }
     outside = [it.path.removeprefix("facts.") for it in problems if it.code == "outside"]
-    if not outside and not unrated:
-        return
-    flags = [
-        *(f"{LISTED}.{name}" for name in outside),
-        *(f"{name}{CONVERTIBLE}" for name in unrated),
-    ]
-    further = (Fact(name, FactKind.FLAG) for name in flags)
-    catalogue = hygiene_facts(context.playbook).extended(further)
+    catalogue = hygiene_facts(context.playbook)
     for rule in rules_of_values(context.playbook, catalogue, outside, tuple(unrated)):
         verdicts = {unrated.get(flag.removesuffix(CONVERTIBLE)) for flag in rule.rule.facts}
         yield rule, Verdict.UNKNOWN if verdicts == {Verdict.UNKNOWN} else Verdict.NO

@@ -77,9 +77,7 @@ def _read(line: str, number: int, problems: list[Problem]) -> Event | None:
                 for key in once.twice
             ]
             return None
-        if type(version) is not int or version < 1 or version == SCHEMA_VERSION:
-            return Event.model_validate_json(line)
-        if version > SCHEMA_VERSION:
+        if type(version) is int and version > SCHEMA_VERSION:
             problems.append(
                 Problem(
                     "",
@@ -90,7 +88,9 @@ def _read(line: str, number: int, problems: list[Problem]) -> Event | None:
                 )
             )
             return None
-        return Event.model_validate_json(json.dumps(upcast(stored, version)))
+        if type(version) is int and version in range(1, SCHEMA_VERSION):
+            return Event.model_validate_json(json.dumps(upcast(stored, version)))
+        return Event.model_validate_json(line)
     except ValidationError as error:
         problems.extend(
             Problem(
@@ -99,7 +99,7 @@ def _read(line: str, number: int, problems: list[Problem]) -> Event | None:
                 code=item["type"],
                 line=number,
             )
-            for item in error.errors(include_url=False)
+            for item in error.errors()
         )
     except (ValueError, AttributeError, RecursionError):
         problems.append(

@@ -35,12 +35,13 @@ def _passed(playbook: Playbook, name: str) -> Iterator[str]:
 def check_whole(opportunity: Deal) -> None:
     """Raise PlaybookMismatch for a progress that no events add up to: one that was written by hand.
 
-    What reads a progress may then take it that a deal which has begun is somewhere.
+    What reads a progress may then take it that a deal which has begun is somewhere, and no track
+    of one which has not.
     """
     progress = opportunity.progress
     visits = progress.visits
     if progress.playbook is None:
-        whole = progress.stage is None
+        whole = progress.stage is None and not progress.tracks
     else:
         whole = (
             bool(visits)

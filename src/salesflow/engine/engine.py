@@ -266,6 +266,7 @@ class StageEngine:
 
         Raises:
             ClockError: `at` has no zone or lies before the last event.
+            FactError: The deal has facts of another kind.
             PlaybookMismatch: The deal follows another playbook.
             ScheduleError: A playbook with spans of work has no calendar; the work calendar fails,
                 or ends before a due day.

@@ -269,6 +269,6 @@ def _age(version: str) -> tuple[object, ...]:
     )
 
 
-def _mixed(parts: Iterable[str]) -> tuple[tuple[int, int, str], ...]:
+def _mixed(parts: Iterable[str]) -> tuple[tuple[bool, int | str], ...]:
     # Numbers before words, as semantic versions have it.
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return tuple((False, int(part)) if part.isdigit() else (True, part) for part in parts)

@@ -120,5 +120,5 @@ def _note(annotation: Annotation) -> str:
     except ValidationError as error:
         raise CommandError(
             "A hook's annotation cannot be kept in an event.",
-            hint="; ".join(item["msg"] for item in error.errors(include_url=False)) + ".",
+            hint="; ".join(item["msg"] for item in error.errors()) + ".",
         ) from error

@@ -118,8 +118,8 @@ def rules_of_values(
     """The rules for the values that are given.
 
     `listed` are the facts that cannot have any value and that are given, each with a flag
-    `listed.<fact>` among the `facts` that says whether it is one that it can have; `converted` the
-    amounts that may be in another currency, each with a flag `<fact>.convertible`.
+    `listed.<fact>` that says whether it is one that it can have; `converted` the amounts that may
+    be in another currency, each with a flag `<fact>.convertible`.
     """
     for amount in converted:
         key, phrase = "amount_convertible", _RATE

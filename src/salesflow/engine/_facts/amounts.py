@@ -144,9 +144,7 @@ class Exchange(NamedTuple):
         Where neither does it is in the playbook's currency if the deal is; else nobody knows.
         """
         own = f"amount{CURRENCY}"
-        for name in (f"{fact.name}{CURRENCY}", fact.currency):
-            if name is None:
-                continue
+        for name in filter(None, (f"{fact.name}{CURRENCY}", fact.currency)):
             if name.isupper():
                 return name
             said = self.deals if name == own else facts.get(name)

@@ -85,9 +85,7 @@ class DealRecords:
             refused.status = 500
             raise refused
         self._given = (*self._given, *more)
-        self._pile = None
-        self._subjects.clear()
-        self._found.clear()
+        self._pile = None  # what was read of other groups stays as it was told
 
     def facts(self, wanted: RecordPlan) -> dict[str, Any]:
         """The values of some facts of records, and why those are so that a rule may ask about.
@@ -112,12 +110,13 @@ class DealRecords:
     def missing_in(self, name: str, readers: Readers) -> tuple[Text, ...]:
         """The columns of a form that its record leaves empty; or, where there is none, the record.
 
+        The host was asked for it before, with everything that a review reads.
+
         Args:
             name: The fact of the form.
             readers: What reads it, that of the playbook.
         """
         group, fact = readers[name]
-        self.need(frozenset({group.asked_as}))
         subject = self._subject(group)
         if subject is None:
             return (group.title,)

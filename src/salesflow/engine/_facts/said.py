@@ -54,7 +54,7 @@ def values_now(
     facts: dict[str, object] = dict(given(deal, playbook)) if deal.facts else {}
     if isinstance(deal, Opportunity):
         facts.update((name, STANDARD[name](deal)) for name in used if name in STANDARD)
-    elif deal.owner is not None:
+    else:
         facts["owner"] = deal.owner
     if deal.progress.answers and not playbook.questions.keys().isdisjoint(used):
         facts.update(answer_facts(playbook, deal.progress.answers))
