@@ -159,7 +159,7 @@ BAD: Mapping[str, tuple[bytes, int, str, str]] = {
     "unknown kind": (command(kind="attest"), 422, "unknown_name", 'Did you mean "Attest"?'),
     "missing key": (command(kind="Attest"), 422, "invalid", "criterion"),
     "unknown key": (command(**ATTEST, mett=True), 422, "invalid", "there is no such field"),
-    "half a character": (command(**ATTEST, note="\ud800"), 422, "", "JSON"),
+    "half a character": (command(**ATTEST, note="\ud800"), 422, "invalid", "be stored"),
     "future": (command(**ATTEST, occurred_at="9998-01-01T00:00:00Z"), 422, "clock", "later"),
     "unknown stage": (command(kind="MoveTo", stage="nowhere"), 422, "unknown_name", "stage"),
 }
