@@ -19,6 +19,7 @@ _HIDDEN: Final = (
     r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
     r"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000e0000-\U000e001f"
 )
+# Halves of surrogate pairs, which no text has that pydantic looks at, and no pattern of its.
 _HALVES: Final = r"\ud800-\udfff"
 # These join or vary the character before them, in Persian, in Hindi, in emoji and in rare Chinese
 # characters; behind ASCII they do nothing but hide.

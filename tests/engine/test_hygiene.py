@@ -249,6 +249,13 @@ NOTHING_GIVEN: Mapping[str, Any] = {}
             {"probability_near_stage": "no"},
             id="the chance that it gives is asked about",
         ),
+        pytest.param(
+            {"probability": 2},
+            [adopt("sign")],
+            {"probability_in_range": "no"},
+            id="the chance that it gives is none",
+        ),
+        pytest.param({"close_date_pushes": 1}, [PLAN], {}, id="it was put off once"),
         pytest.param({"amount": 5}, [PLAN], {}, id="the amount that it gives is in order"),
         pytest.param(
             {"amount": -5},
@@ -298,8 +305,9 @@ def test_a_fact_that_the_playbook_has_no_more_is_no_matter_of_hygiene() -> None:
     assert told(deal) == {"known_values.region": "no"}
 
 
-def test_a_deal_that_has_not_started_is_in_no_stage() -> None:
-    assert told(sf.Opportunity.model_validate(HEALTHY), engine=PAUSING) == {
+@pytest.mark.parametrize("engine", [ENGINE, PAUSING])
+def test_a_deal_that_has_not_started_is_in_no_stage(engine: sf.StageEngine) -> None:
+    assert told(sf.Opportunity.model_validate(HEALTHY), engine=engine) == {
         "stage_known": "no",
         "entered_after_created": "unknown",
         "track_age_legal": "unknown",

@@ -1,4 +1,4 @@
-"""What is not so on the record of one deal: asked of where it stands, and of how it ended."""
+"""The hygiene of a deal on its way: how long it may stay, what it needs, and how it ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ id = "hygienic"
 version = "1"
 title = "Hygienic"
 currency = "EUR"
-facts = [
-  { name = "budget", kind = "money", title = "Budget" },
-  { name = "region", kind = "choice", title = "Region", choices = ["north", "south"] },
-]
 reasons = [{ key = "price", title = "Price", outcome = "lost" }]
 [policy]
 back = "on"
@@ -145,14 +141,6 @@ def test_days_on_hold_do_not_count_where_a_hold_pauses(
     assert told(*commands, engine=PAUSED) == found
 
 
-@pytest.mark.parametrize("engine", [ENGINE, PAUSED])
-def test_of_a_deal_that_has_not_begun_it_is_not_known_how_long_it_is_there(
-    engine: sf.StageEngine,
-) -> None:
-    assert told(engine=engine)["stage_known"] == "no"
-    assert told(engine=engine)["track_age_legal"] == "unknown"
-
-
 @pytest.mark.parametrize(
     ("commands", "probability", "found"),
     [
@@ -199,44 +187,3 @@ def test_days_and_counts_that_cannot_be_so() -> None:
         "next_step_not_overdue": "no",
         "activity_not_in_future": "no",
     }
-
-
-def test_of_a_deal_of_tomorrow_only_its_day_is_told() -> None:
-    wrong: dict[str, Any] = {"owner": None, "facts": {"region": "east"}}
-    assert told(START, **wrong) == {"owner_known": "no", "known_values.region": "no"}
-    assert told(START, **wrong, created_on=TOMORROW) == {"created_not_in_future": "no"}
-
-
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({"facts": {"region": "east"}}, {"known_values.region": "no"}),
-        ({"facts": {"budget": 5}}, {}),
-        ({"facts": {"budget": sf.Money(5, "GBP")}}, {"convertible.budget": "no"}),
-        ({"amount": sf.Money(5, "GBP")}, {"amount_convertible": "no"}),
-        (
-            {"amount": sf.Money(5, "GBP"), "facts": {"region": "east"}},
-            {"amount_convertible": "no", "known_values.region": "no"},
-        ),
-    ],
-)
-def test_values_that_are_not_of_the_playbook(fields: dict[str, Any], found: dict[str, str]) -> None:
-    assert told(START, **fields) == found
-
-
-def hosted(**facts: Any) -> dict[str, str]:
-    """What is found of a deal of which only these facts are here."""
-    deal = sf.HostDeal(id="D-1", owner="li", facts=facts)
-    deal = ENGINE.decide(deal, START, at=AT).require()
-    found = ENGINE.review(deal, at=AT).hygiene
-    return {it.check.removeprefix("hygiene."): it.verdict.value for it in found}
-
-
-def test_a_deal_of_the_host_is_asked_only_what_its_facts_can_answer() -> None:
-    assert hosted() == hosted(amount=5) == hosted(close_date_pushes=1) == {}
-    assert hosted(amount=sf.Money(5, "GBP")) == {"amount_convertible": "no"}
-    assert hosted(expected_close_on=YESTERDAY, next_step_on=YESTERDAY) == {
-        "close_date_not_past": "no",
-        "next_step_not_overdue": "no",
-    }
-    assert hosted(probability=2) == {"probability_in_range": "no"}

@@ -213,8 +213,8 @@ class Fold:
         for part in ("delegations", "revisions", "forecast_calls"):
             self.clear(part)
         self.leave_visit(event)
-        for stay in (*self.tracks(),):
-            self.leave_state(stay.track, event.occurred_at)
+        for track in {stay.track for stay in self.tracks()}:
+            self.leave_state(track, event.occurred_at)
         self.set(
             first_visit=len(self.visits()),
             outcome="none",

@@ -76,9 +76,13 @@ def _forecast(review: Review, lang: Language) -> Iterator[Html]:
     yield line(words["forecast"], badge(names[said.category], _CALLED.get(said.category, "quiet")))
     for call in (said.owner, said.manager):
         if call is not None:
-            stage = _called(call.stage, review.places, lang)
-            said_so = {"who": call.by, "day": call.at.date(), "category": names[call.category]}
-            yield line(words[call.caller].format(**said_so, stage=stage), call.reason)
+            told = words[call.caller].format(
+                who=call.by,
+                category=names[call.category],
+                day=call.at.date(),
+                stage=_called(call.stage, review.places, lang),
+            )
+            yield line(told, call.reason)
     for difference in said.differences:
         yield line(badge("", "open"), difference.get(lang))
     if said.at_odds:
