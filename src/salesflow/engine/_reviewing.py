@@ -51,6 +51,7 @@ from salesflow.qualify._passed import required_behind
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty
 from salesflow.schedule._decision_points import decision_points
+from salesflow.schedule._triggers import called
 from salesflow.text import Text
 
 if TYPE_CHECKING:
@@ -130,24 +131,27 @@ def _stands_at(context: CommandContext) -> Position | None:
     """Where the criteria that are met lead to, from where the deal came into the process.
 
     Of what it has left, it is not asked again what held on another day or was said of another stay,
-    nor what a stage asks for in which the deal was not.
+    nor what a stage asks for in which the deal was not. A place that this version of the playbook
+    does not have any more is passed over.
     """
-    course = [visit.sub_stage or visit.stage for visit in context.progress.course]
-    known = {place.key: place for place in context.playbook.positions}
-    position = known.get(course[0]) if course else None
-    if position is None or context.progress.ended:
+    playbook, progress = context.playbook, context.progress
+    known = {name: place for place in playbook.positions for name in called(playbook, (place.key,))}
+    names = [visit.sub_stage or visit.stage for visit in progress.course]
+    course = [known[name] for name in names if name in known]
+    if progress.ended or not course:
         return None
-    left = {place.key for place in context.playbook.must_have_left(context.position().key)}
-    been: set[str] = set()
-    while position.key not in been:
-        been.add(position.key)
+    been = {place.key for place in course}
+    left = {place.key for place in playbook.must_have_left(context.position().key)}
+    position, seen = course[0], set[str]()
+    while position.key not in seen:
+        seen.add(position.key)
         gate = context.compiled.gates[position.key]
         unmet = [item for item, _ in gate.unmet(context.everything(), context.today, context.tz)]
         if position.key in left:
             unmet = [
                 item
                 for item in unmet
-                if position.key in course and not item.roles and not item.check_rule.uses_time
+                if position.key in been and not item.roles and not item.check_rule.uses_time
             ]
         if not unmet and gate.target is not None:
             position = gate.target
