@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 import salesflow as sf
 from salesflow.domain._base.record import replaced
+from tests.engine.course import Course
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BOOK = """
@@ -112,3 +115,59 @@ def test_a_deal_may_advance_where_it_stands_further_on() -> None:
         review = ENGINE.review(deal, at=NOW + timedelta(days=9))
         assert review.stage is not None
         assert (stands(deal) != review.stage.key) == (review.blockers == ())
+
+
+def migrated(deal: sf.Opportunity, changes: dict[str, str], migration: str = "") -> str | None:
+    """Where a deal stands under the next version of the playbook, with some texts changed."""
+    text = BOOK.replace('version = "1"', 'version = "2"')
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    text += f'[[migrations]]\nfrom = "1"\n{migration}'
+    engine = sf.StageEngine(sf.Playbook.from_toml(text))
+    at = NOW + timedelta(days=1)
+    moved = engine.decide(deal, sf.Migrate(by="li"), at=at).require()
+    found = engine.review(moved, at=at + timedelta(days=9)).stands_at
+    return None if found is None else found.key
+
+
+OFFERING = (START, MET, ADVANCE, ADVANCE, go(point="judged"), ADVANCE)
+PLANNED = '{ key = "planned", title = "Planned", rule = "people >= 1" }'
+
+
+@pytest.mark.parametrize(
+    ("more", "stands_at"),
+    [
+        ('{ key = "more", title = "More people", rule = "people >= 2" }', "plan"),
+        ('{ key = "soon", title = "At once", rule = "days_since(created_on) < 5" }', "offer"),
+        ('{ key = "agreed", title = "Agreed", judgement = { roles = ["rep"] } }', "offer"),
+        ('{ key = "told", title = "They were told", by = "rep" }', "plan"),
+    ],
+)
+def test_of_what_a_new_version_asks_for_only_what_can_still_be_said_leads_back(
+    more: str, stands_at: str
+) -> None:
+    assert migrated(run(*OFFERING), {PLANNED: f"{PLANNED}, {more}"}) == stands_at
+
+
+def test_stages_are_known_by_their_earlier_names() -> None:
+    deal = run(*OFFERING)
+    assert migrated(deal, {'key = "plan"': 'key = "draft"'}, 'stages = { plan = "draft" }') == (
+        "offer"
+    )
+    asks_more = {'key = "plan"': 'key = "draft"', "people >= 1": "people >= 2"}
+    assert migrated(deal, asks_more, 'stages = { plan = "draft" }') == "draft"
+
+
+def test_a_stage_that_a_new_version_does_not_have_any_more_is_passed_over() -> None:
+    first = f'[[stages]]\nkey = "plan"\ntitle = "Plan"\nexit = [{PLANNED}]\n'
+    assert migrated(run(*OFFERING), {first: ""}) == "offer"
+
+
+def test_where_the_ways_lead_in_a_ring_it_stands_where_it_is() -> None:
+    course = Course().reviewed()
+    course.do(sf.Advance(by="li")).require()
+
+    found = course.engine.review(course.deal, at=course.at).stands_at
+    assert found is not None
+    assert (course.deal.progress.stage, found.key) == ("pilot", "pilot")

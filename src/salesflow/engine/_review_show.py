@@ -14,6 +14,7 @@ from salesflow.text import Language, Text, both, in_language
 if TYPE_CHECKING:
     from salesflow.domain import RequestRecord
     from salesflow.engine.review import Review, StageAge, TrackStatus
+    from salesflow.playbook import Position
 
 _BLOCKERS: Final = 8
 _DUE: Final = 5
@@ -36,8 +37,8 @@ def blocks(review: Review, lang: Language) -> Iterator[Html]:
     yield line(title(" › ".join(places) or words["not_started"]), state)
     if review.stage is not None and review.stage.buying_phase is not None:
         yield line(words["buying"], review.stage.buying_phase.get(lang))
-    if _stands_elsewhere(review) and review.stands_at is not None:
-        yield line(words["stands"].format(stage=review.stands_at.title.get(lang)))
+    if (elsewhere := _stands_elsewhere(review)) is not None:
+        yield line(words["stands"].format(stage=elsewhere.title.get(lang)))
     numbers = []
     if review.criteria:
         applying = [status for status in review.criteria if status.applies is not Verdict.NO]
@@ -94,17 +95,20 @@ def _forecast(review: Review, lang: Language) -> Iterator[Html]:
         yield line(words["at_odds"], *badges, more)
 
 
-def _stands_elsewhere(review: Review) -> bool:
-    """Whether what is met says more than that the deal is where it is booked, or may advance."""
+def _stands_elsewhere(review: Review) -> Position | None:
+    """Where it stands, if that says more than that it is where it is booked, or may advance."""
     told = {place.key for place in (review.stage, review.sub_stage) if place}
     told |= {move.target.key for move in review.moves[:1] if move.target}
-    return review.stands_at is not None and review.stands_at.key not in told
+    stands = review.stands_at
+    return None if stands is None or stands.key in told else stands
 
 
 def _called(key: str | None, titles: Mapping[str, Text], lang: Language) -> str:
     """What people call it; its key where that is of an earlier version of the playbook."""
-    title = titles.get(key or "")
-    return title.get(lang) if title else key or ""
+    if key is None:
+        return ""
+    title = titles.get(key)
+    return title.get(lang) if title else key
 
 
 def _missing(review: Review, lang: Language) -> Html:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from salesflow._arguments import zone
 from salesflow._frozen import FrozenDict
@@ -13,7 +13,7 @@ from salesflow.engine._ages import age_since, entered
 from salesflow.engine._context import CommandContext
 from salesflow.engine._decide import handled
 from salesflow.engine._facts.amounts import UNRATED, Unrated
-from salesflow.engine._facts.from_records import DealRecords, RecordPlan
+from salesflow.engine._facts.from_records import RecordPlan
 from salesflow.engine._facts.said import words_standing
 from salesflow.engine._forecast_calls import forecast_category
 from salesflow.engine._gates import Gate, comes_before
@@ -42,8 +42,6 @@ from salesflow.playbook import (
     Form,
     Guidance,
     Position,
-    Stage,
-    SubStage,
     Track,
 )
 from salesflow.playbook._forms import missing_of
@@ -53,7 +51,11 @@ from salesflow.qualify._passed import required_behind
 from salesflow.rules import Blocker, Verdict
 from salesflow.schedule import Duty
 from salesflow.schedule._decision_points import decision_points
+from salesflow.schedule._triggers import called
 from salesflow.text import Text
+
+if TYPE_CHECKING:
+    from salesflow.engine._facts.from_records import DealRecords
 
 
 def review(
@@ -74,6 +76,7 @@ def review(
     blockers = result.blockers
     position = None if context.progress.position is None else context.position()
     stage, sub_stage = (position.stage, position.sub_stage) if position else (None, None)
+    since = entered(context.progress)
     ahead = _ahead(context, position)
     misfits = tuple(misfits)
     made = Review(
@@ -92,9 +95,11 @@ def review(
         forms=later(lambda: tuple(_form(context, it) for it in (stage.forms if stage else ()))),
         problems=later(lambda: (*misfits, *_warnings(context))),
         tracks=later(lambda: tuple(_tracks(context, hooks))),
-        stands_at=later(lambda: _stands_at(context, position)),
-        stage_age=later(lambda: _age(context, entered(context.progress)[0], stage)),
-        sub_stage_age=later(lambda: _age(context, entered(context.progress)[1], sub_stage)),
+        stands_at=later(lambda: _stands_at(context)),
+        stage_age=later(lambda: _age(context, since[0], stage.max_days if stage else None)),
+        sub_stage_age=later(
+            lambda: _age(context, since[1], sub_stage.max_days if sub_stage else None)
+        ),
         hygiene=later(lambda: hygiene(context, context.everything(), misfits)),
         forecast_calls=later(lambda: _forecast_calls(context)),
         roles=role_titles(context.playbook),
@@ -115,41 +120,41 @@ def _scores(context: CommandContext) -> Mapping[str, Score]:
     )
 
 
-def _age(
-    context: CommandContext, since: datetime | None, place: Stage | SubStage | None
-) -> StageAge | None:
-    if since is None or place is None:
+def _age(context: CommandContext, since: datetime | None, max_days: int | None) -> StageAge | None:
+    if since is None:
         return None
     age = age_since(since, context.playbook, context.progress, context.at, zone(context.tz))
-    return StageAge(since=since, max_days=place.max_days, **age._asdict())
+    return StageAge(since=since, max_days=max_days, **age._asdict())
 
 
-def _stands_at(context: CommandContext, booked: Position | None) -> Position | None:
+def _stands_at(context: CommandContext) -> Position | None:
     """Where the criteria that are met lead to, from where the deal came into the process.
 
     Of what it has left, it is not asked again what held on another day or was said of another stay,
-    nor what a stage asks for in which the deal was not.
+    nor what a stage asks for in which the deal was not. A place that this version of the playbook
+    does not have any more is passed over.
     """
-    course = [visit.sub_stage or visit.stage for visit in context.progress.course]
-    known = {place.key: place for place in context.playbook.positions}
-    position = known.get(course[0]) if course else None
-    if booked is None or position is None or context.progress.ended:
+    playbook, progress = context.playbook, context.progress
+    known = {name: place for place in playbook.positions for name in called(playbook, (place.key,))}
+    names = [visit.sub_stage or visit.stage for visit in progress.course]
+    course = [known[name] for name in names if name in known]
+    if progress.ended or not course:
         return None
-    left = {place.key for place in context.playbook.must_have_left(booked.key)}
-    been: set[str] = set()
-    while position.key not in been:
-        been.add(position.key)
+    been = {place.key for place in course}
+    left = {place.key for place in playbook.must_have_left(context.position().key)}
+    position, seen = course[0], set[str]()
+    while position.key not in seen:
+        seen.add(position.key)
         gate = context.compiled.gates[position.key]
         unmet = [item for item, _ in gate.unmet(context.everything(), context.today, context.tz)]
         if position.key in left:
             unmet = [
                 item
                 for item in unmet
-                if position.key in course and not item.roles and not item.check_rule.uses_time
+                if position.key in been and not item.roles and not item.check_rule.uses_time
             ]
-        if unmet or gate.target is None:
-            break
-        position = gate.target
+        if not unmet and gate.target is not None:
+            position = gate.target
     return position
 
 
@@ -197,9 +202,9 @@ def _tracks(context: CommandContext, hooks: tuple[Hook, ...]) -> Iterator[TrackS
     facts = context.everything()
     for key, track in context.playbook.tracks.items():
         stay = context.progress.track(key)
-        state = None if stay is None else track.state(stay.state)
-        if stay is None or state is None:
-            continue  # the deal has not started
+        if stay is None:
+            return  # the deal has not started
+        state = next(state for state in track.states if state.key == stay.state)
         verdict = applies(track, facts, context.today, context.tz)
         ways = () if verdict is Verdict.NO or context.progress.ended else track.ways(state.key)
         since = stay.entered_at
@@ -374,7 +379,8 @@ def _filled(
     count = facts.get(name)
     if count == 0:
         return Verdict.YES, ()
-    records = context.records or DealRecords(context.opportunity)
+    # Such a form makes the playbook read records.
+    records = cast("DealRecords", context.records)
     missing = records.missing_in(name, context.playbook.record_readers)
     if count is None:
         return Verdict.UNKNOWN, missing

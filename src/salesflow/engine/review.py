@@ -337,8 +337,7 @@ class Review(Printed, LazyResult):
     places: Annotated[Mapping[str, Text], Frozen] = Field(default_factory=FrozenDict)
 
     def _language(self) -> Language:
-        here = self.sub_stage or self.stage
-        return language_of(here.title if here else next(iter(self.places.values()), None))
+        return language_of(next(iter(self.places.values()), None))
 
     def _view(self, lang: Language) -> Iterator[Html]:
         return blocks(self, lang)
