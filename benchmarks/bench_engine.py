@@ -1,9 +1,10 @@
-"""What a decision costs beside a bare step of `transitions`, `python-statemachine`, SpiffWorkflow.
+"""What a decision costs beside a step of transitions, django-fsm-2 and others.
 
 Every engine takes something through the same eight stages, and leaves one stage again and again.
 Ours evaluates every criterion, names each one that is not met, makes an event and folds it into a
-new deal; the others check one condition and set a state. Rounds alternate, so that a slow minute
-of the machine is everybody's. Printed, never asserted: medians in microseconds, and ratios.
+new deal; the others check one condition, or ten that are functions, and set a state. Rounds
+alternate, so that a slow minute of the machine is everybody's. Printed, never asserted: medians in
+microseconds, and ratios.
 
 With `--quick` in a moment, to see that it runs.
 """
@@ -17,8 +18,13 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 
+import django
+import django_fsm
+from django.conf import settings
+from django.db import models
 from SpiffWorkflow.operators import Attrib, Equal
 from SpiffWorkflow.specs import ExclusiveChoice, Simple, WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
@@ -140,6 +146,48 @@ def machine(model: Bare | None) -> Machine:
     return made
 
 
+def true(_: object) -> bool:
+    """One of as many conditions as the stage has criteria."""
+    return True
+
+
+def with_ten_conditions() -> dict[str, Callable[[], object]]:
+    """One step of each machine, of one state to itself, where ten conditions have to hold."""
+    model = Bare()
+    made = Machine(model=model, states=["a"], initial="a", auto_transitions=False)
+    made.add_transition("go", "a", "a", conditions=[partial(true, model)] * CRITERIA)
+
+    class Ten(StateMachine):  # type: ignore[misc]  # it has no types here
+        a = State(initial=True)
+        go = a.to(a, cond=[f"may_{number}" for number in range(CRITERIA)])
+
+    for number in range(CRITERIA):
+        setattr(Ten, f"may_{number}", true)
+    rival = Ten()
+
+    settings.configure()
+    django.setup()
+
+    class Deal(models.Model):  # type: ignore[misc]  # it has no types
+        stage = django_fsm.FSMField(default="a")
+
+        class Meta:
+            app_label = "bench"
+
+        def __str__(self) -> str:
+            return str(self.stage)
+
+        @django_fsm.transition("stage", source="a", target="a", conditions=[true] * CRITERIA)  # type: ignore[untyped-decorator]
+        def go(self) -> None:
+            """Nothing but the step."""
+
+    return {
+        "transitions, 10": model.go,  # type: ignore[attr-defined]
+        "statemachine, 10": lambda: rival.go(),  # noqa: PLW0108 - timeit would run an event's text
+        "django-fsm-2, 10": Deal().go,
+    }
+
+
 def spiff() -> WorkflowSpec:
     """The eight stages in SpiffWorkflow; each a choice with one condition."""
     spec = WorkflowSpec(name="bench", addstart=True)
@@ -226,6 +274,7 @@ def steps() -> None:
         "transitions": model.go,  # type: ignore[attr-defined]
         # Its events are strings too, which timeit would run as source.
         "python-statemachine": lambda: rival.go(),  # noqa: PLW0108
+        **with_ten_conditions(),
         "salesflow, accepted, 10 criteria": lambda: engine.decide(met, advance, at=NOW),
         "salesflow, refused, 10 criteria": lambda: engine.decide(bare, advance, at=NOW),
         "salesflow, review": lambda: engine.review(met, at=NOW),
@@ -242,9 +291,9 @@ def show(what: str, times: dict[str, list[float]]) -> None:
     """Medians, and ratios to each of the others."""
     medians = {name: statistics.median(values) for name, values in times.items()}
     others = [name for name in medians if not name.startswith("salesflow")]
-    print(f"\n{what:34}{'µs':>8}" + "".join(f"{'x ' + name:>23}" for name in others))
+    print(f"\n{what:34}{'µs':>8}" + "".join(f"{'x ' + name:>22}" for name in others))
     for name, median in medians.items():
-        ratios = "".join(f"{median / medians[other]:23.2f}" for other in others)
+        ratios = "".join(f"{median / medians[other]:22.2f}" for other in others)
         print(f"{name:34}{median:8.1f}{ratios}")
 
 

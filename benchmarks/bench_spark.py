@@ -1,11 +1,14 @@
-"""check_pipeline on Spark: Parquet files on local[2], the check and its findings, against SQL.
+"""check_pipeline on Spark: Parquet files, the check and its findings, against SQL by hand.
+
+The session is `local[2]`: two threads of one process. With `--cluster` it is a cluster of two
+executors, each a process of its own with one core, as on many machines.
 
 The findings, which are many in made-up deals, are those of the first file. The driver may receive
 one megabyte and no more from the executors, so that collecting rows would end the run; that this
 guard works is shown by collecting the keys.
 
-Run: python benchmarks/bench_spark.py [--rows 10000000] [--skip-by-hand]; with `--quick` in
-less than a minute, to see that it runs.
+Run: python benchmarks/bench_spark.py [--rows 10000000] [--cluster] [--skip-by-hand]; with
+`--quick` in less than a minute, to see that it runs.
 """
 
 from __future__ import annotations
@@ -25,9 +28,11 @@ from benchmarks._dialects import Sql
 from benchmarks._measure import QUICK, machine
 
 MOST_TO_DRIVER = "1m"
+CLUSTER = "local-cluster[2,1,1024]"
+"""Two executors with one core and 1,024 MB each."""
 
 
-def session() -> Any:  # noqa: ANN401 - Spark has no types here
+def session(master: str) -> Any:  # noqa: ANN401 - Spark has no types here
     """Two cores, and nearly nothing for the driver."""
     # Read when the Java of the session starts.
     os.environ["PYSPARK_SUBMIT_ARGS"] = (
@@ -35,7 +40,7 @@ def session() -> Any:  # noqa: ANN401 - Spark has no types here
     )
     from tests.spark_session import INTERPRETED, spark
 
-    made = spark("local[2]")
+    made = spark(master)
     for name, value in INTERPRETED.items() if QUICK else ():
         made.conf.set(name, value)
     made.conf.set("spark.sql.shuffle.partitions", "1" if QUICK else "8")
@@ -64,6 +69,7 @@ def by_hand(playbook: sf.Playbook, made: Any) -> Counts:  # noqa: ANN401
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000 if QUICK else 10_000_000)
+    parser.add_argument("--cluster", action="store_true")
     parser.add_argument("--skip-by-hand", action="store_true")
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
@@ -71,7 +77,7 @@ def main() -> None:
         "ignore", category=FutureWarning
     )  # PySpark's, of new versions of pandas
     playbook = sf.load_playbook("optimized_sales_process")
-    made = session()
+    made = session(CLUSTER if asked.cluster else "local[2]")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(playbook, asked.rows, folder)

@@ -90,4 +90,4 @@ def test_a_file_that_is_too_big_is_told_what_is_possible() -> None:
     assert told(f"{HEAD}{STAGE}#{'x' * (1 << 20)}") == [
         f"the text is longer than 1,048,576 bytes; {hint}"
     ]
-    assert told(f"{HEAD}{STAGE}x = [{'1,' * 60_000}]") == [f"more than 50,000 values; {hint}"]
+    assert told(f"{HEAD}{STAGE}x = [{'1,' * 110_000}]") == [f"more than 100,000 values; {hint}"]

@@ -52,6 +52,7 @@ class Invariants:
 
     def __init__(self, document: RawTable, facts: Facts) -> None:
         self._facts = facts
+        self._rules: dict[Node, Rule] = {}  # thousands of rules may read one fact
         self._ranges = dict(_ranges(facts))
         self._places = dict(_places(document))
         self._visited = Visited(document)
@@ -91,9 +92,14 @@ class Invariants:
 
     def _stated(self, stated: Iterable[tuple[Node, str]]) -> tuple[Invariant, ...]:
         try:
-            return tuple(Invariant(Rule.of(node, self._facts), words) for node, words in stated)
+            return tuple(Invariant(self._rule(node), words) for node, words in stated)
         except RuleError:
             return ()  # the document has errors, or numbers that no rule can write
+
+    def _rule(self, node: Node) -> Rule:
+        if node not in self._rules:
+            self._rules[node] = Rule.of(node, self._facts)
+        return self._rules[node]
 
     def _at(self, place: _Place, rule: Rule) -> Iterator[tuple[Node, str]]:
         for name, key in (("stage", place.stage), ("sub_stage", place.sub_stage)):

@@ -31,7 +31,7 @@ _MAX_BYTES: Final = 1 << 20
 _MAX_JSON_BYTES: Final = 4 << 20
 _MAX_PARTS: Final = 16
 _MAX_LEVELS: Final = 32
-_MAX_VALUES: Final = 50_000
+_MAX_VALUES: Final = 100_000
 _SHOWN: Final = 20
 _SHORTER: Final = "shorten its texts, leave out what nobody uses, or make two processes of it"
 

@@ -60,23 +60,22 @@ class Analysis:
         self, rule: Rule, *, unless: Sequence[Rule] = (), given: Sequence[Rule] = ()
     ) -> bool:
         """Whether no values make `rule` and each of `given` YES, and each of `unless` NO."""
-        held = (rule, *given)
-        text = "\n".join([*(part.text for part in held), *(f"- {part.text}" for part in unless)])
+        return self._never((rule, *given), unless)
+
+    def never_is_no(self, rule: Rule, *, given: Sequence[Rule] = ()) -> bool:
+        """Whether no values make `rule` NO, and each of `given` YES."""
+        return self._never(given, (rule,))
+
+    def _never(self, held: Sequence[Rule], denied: Sequence[Rule]) -> bool:
+        """Whether no values make all that is held YES, and all that is denied NO."""
+        text = "\n".join([*(rule.text for rule in held), *(f"- {rule.text}" for rule in denied)])
         if text not in self._known:
             if len(text) > min(self._left, _MAX_TEXT):
                 return False
             self._left -= len(text)
-            nodes = (*(part.node for part in held), *(Not(part.node) for part in unless))
+            nodes = (*(rule.node for rule in held), *(Not(rule.node) for rule in denied))
             self._known[text] = can_be_yes(normal(And(nodes)), self._facts) is False
         return self._known[text]
-
-    def never_is_no(self, rule: Rule, *, given: Sequence[Rule] = ()) -> bool:
-        """Whether no values make `rule` NO, and each of `given` YES."""
-        try:
-            opposite = Rule.of(Not(rule.node), self._facts)
-        except RuleError:
-            return False  # it is longer than a rule may be
-        return self.never_holds(opposite, given=given)
 
 
 def _hopeless(document: RawTable, analysis: Analysis, invariants: Invariants) -> Iterator[Problem]:
@@ -188,8 +187,8 @@ def _connected(rule: Rule, others: Sequence[tuple[str, Rule]]) -> list[Rule]:
     found: list[Rule] = []
     left = [other for _, other in others]
     while near := [other for other in left if not facts.isdisjoint(other.facts)]:
+        left = [other for other in left if facts.isdisjoint(other.facts)]
         facts.update(*(other.facts for other in near))
-        left = [other for other in left if other not in near]
         found += near
     return found
 

@@ -62,11 +62,14 @@ def doubts_of_approvals(document: RawTable) -> Iterator[Problem]:
         if key not in asked:
             hint = f'add a criterion with approval = "{key}", or remove it'
             yield warning(policy.path, "no criterion asks for these approvals", hint, "unused")
+    given = given_facts(document)
     for criterion in criteria(document):
-        policy = policies.get(criterion.name("approval") or "", RawTable({"rows": ()}, ""))
-        rules = [row.rule("when") for row in policy.tables("rows")]
+        asked_by = policies.get(criterion.name("approval") or "")
+        if asked_by is None:
+            continue
+        rules = [row.rule("when") for row in asked_by.tables("rows")]
         read = {name for rule in rules if rule for name in rule.facts}
-        open_ended = sorted((read & given_facts(document)) - {*criterion.names("lapses_on")})
+        open_ended = sorted((read & given) - {*criterion.names("lapses_on")})
         if open_ended:
             names = ", ".join(f'"{name}"' for name in open_ended[:_SHOWN])
             yield warning(

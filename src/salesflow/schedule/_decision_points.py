@@ -79,20 +79,25 @@ def decision_points(playbook: Playbook) -> Mapping[str, DecisionPoint]:
     """
     found: dict[str, DecisionPoint] = {}
     for place in playbook.positions:
-        for item in place.exit:
+        for item in _judged(place.exit):
             found[item.key] = _at(playbook, item, _exited(playbook, place, item))
-        before = _before(playbook, place)
-        found.update({item.key: _at(playbook, item, before) for item in place.entry})
+        for item in _judged(place.entry):
+            found[item.key] = _at(playbook, item, _before(playbook, place))
     for move in playbook.moves:
-        for item in move.criteria:
+        for item in _judged(move.criteria):
             found[item.key] = _at(playbook, item, frozenset({move.source}))
     everywhere = frozenset(stage.key for stage in playbook.stages)
     for track in playbook.tracks.values():
         for state in track.states:
             sources = frozenset(it.key for it in track.states if state.key in track.ways(it.key))
-            for item in state.entry:
+            for item in _judged(state.entry):
                 found[item.key] = DecisionPoint(item, everywhere, frozenset(), track.key, sources)
-    return MappingProxyType({key: asked for key, asked in found.items() if asked.criterion.roles})
+    return MappingProxyType(found)
+
+
+def _judged(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
+    """Those about which people say go or no go."""
+    return (item for item in criteria if item.roles)
 
 
 def _at(playbook: Playbook, criterion: Criterion, places: frozenset[str]) -> DecisionPoint:

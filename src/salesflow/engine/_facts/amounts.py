@@ -74,11 +74,10 @@ def _day(deal: Deal, name: RateDay, tz: str) -> date | None:
 
 def amounts_of(playbook: Playbook, names: frozenset[str]) -> tuple[Fact, ...]:
     """The amounts among these facts, and those whose currencies are."""
-    return tuple(
-        fact
-        for name, fact in playbook.facts.items()
-        if fact.kind is FactKind.MONEY and not names.isdisjoint({name, f"{name}{CURRENCY}"})
-    )
+    facts = playbook.facts
+    found = {name for wanted in names for name in (wanted, wanted.removesuffix(CURRENCY))}
+    amounts = (facts[name] for name in sorted(found & facts.keys()))
+    return tuple(fact for fact in amounts if fact.kind is FactKind.MONEY)
 
 
 def with_currencies(playbook: Playbook, names: Iterable[str]) -> frozenset[str]:

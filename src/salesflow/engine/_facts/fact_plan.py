@@ -157,10 +157,7 @@ class FactPlan:
         names = names.union(deciding, _deciding(first))
         tracks = tuple(item for item in _tracks_read(playbook, names) if item not in first)
         rests_on = {
-            name
-            for item in playbook.criteria.values()
-            if _wanted(item, names)
-            for name in item.lapses_on
+            name for item in _resting(playbook) if _wanted(item, names) for name in item.lapses_on
         }
         recorded = playbook.record_facts & with_currencies(playbook, names.union(rests_on))
         return cls(
@@ -175,19 +172,15 @@ class FactPlan:
                 for checklist in playbook.checklists.values()
                 if not names.isdisjoint(f"{checklist.key}.{count}" for count in _COUNTED)
             ),
-            attested={
-                key: item for key, item in playbook.criteria.items() if item.kind == "attested"
-            },
+            attested=_attested(playbook),
             lapsing=lapsing(playbook),
             judged=tuple(decision_points(playbook).values()),
             reached=tuple(
                 name.removeprefix("reached.") for name in names if name.startswith("reached.")
             ),
             sources=sources,
-            completed=frozenset(
-                key for key, item in playbook.instruments.items() if item.check_rule is None
-            ),
-            skipped=tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE)),
+            completed=_completed(playbook),
+            skipped=_skipped(playbook),
             conditional=asked,
             first=first,
             tracks=tracks,
@@ -307,11 +300,39 @@ def _wanted(criterion: Criterion, names: frozenset[str]) -> bool:
     return f"done.{criterion.key}" in names or any(name in names for name in approvals)
 
 
+# What every plan reads is worked out once: a playbook may have a hundred gates, and ten thousand of
+# each of these.
+
+
+@kept_with_playbook
+def _attested(playbook: Playbook) -> Mapping[str, Criterion]:
+    """The criteria that somebody attests."""
+    return {key: item for key, item in playbook.criteria.items() if item.kind == "attested"}
+
+
+@kept_with_playbook
+def _completed(playbook: Playbook) -> frozenset[str]:
+    """The instruments that somebody completes."""
+    items = playbook.instruments.items()
+    return frozenset(key for key, item in items if item.check_rule is None)
+
+
+@kept_with_playbook
+def _skipped(playbook: Playbook) -> tuple[str, ...]:
+    """The flags that say that a question does not apply."""
+    return tuple(name for name in playbook.facts if name.startswith(NOT_APPLICABLE))
+
+
+@kept_with_playbook
+def _resting(playbook: Playbook) -> tuple[Criterion, ...]:
+    """The criteria of which what people say rests on facts."""
+    return tuple(item for item in playbook.criteria.values() if item.lapses_on)
+
+
 @kept_with_playbook
 def lapsing(playbook: Playbook) -> tuple[str, ...]:
     """The facts on which what people say rests, in some criterion."""
-    criteria = playbook.criteria.values()
-    return tuple(dict.fromkeys(name for item in criteria for name in item.lapses_on))
+    return tuple(dict.fromkeys(name for item in _resting(playbook) for name in item.lapses_on))
 
 
 @kept_with_playbook
