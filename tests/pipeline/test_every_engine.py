@@ -174,10 +174,11 @@ def test_a_lazy_frame_of_polars_is_collected_for_its_counts_and_for_marks_that_n
     monkeypatch.setattr(pl.LazyFrame, "collect", watched)
 
     report = checked(sample.deals(rows).lazy())
-    # One row of counts; where a column has such marks, each of them once.
-    assert [height for height, _ in collected] == [1] * (1 + unread)
+    # A row for the counts, distinct keys and the longest cycle; where a column has such marks, each
+    # of them once.
+    assert [height for height, _ in collected] == [1] * (3 + unread)
     assert isinstance(report.findings(), pl.LazyFrame)
-    assert len(collected) == 1 + unread
+    assert len(collected) == 3 + unread
 
 
 # --------------------------------------------------------------------------------- other functions

@@ -75,7 +75,7 @@ def check_pipeline(  # noqa: PLR0913 - options, each with its name
     what the size policy asks for. A check says what ought to hold: YES is fine, NO and UNKNOWN are
     findings.
 
-    One aggregate query runs, on lazy frames too; on Spark and Dask up to three small ones, for the
+    One aggregate query runs; on lazy frames of polars, on Spark and Dask up to three, for the
     counts, distinct keys and the longest cycle of a won deal. Where labels are to be read, their
     columns are asked for them, and the counts are asked for once more; `labels` of the report
     tells what was read. No rows are fetched. The frame is not changed, and the order of its rows

@@ -231,8 +231,8 @@ class CheckPlan:
         if not columns.asks_apart:
             return rows_of(self._work.select(**exprs))[0]
         sums = [expr.alias(name) for name, expr in exprs.items() if name != "keys"]
-        parts = by_parts(self._work, lambda part: part.select(*sums)).lazy().collect()
-        found = rows_of(parts.select(nw.all().sum()))[0]
+        parts = rows_of(by_parts(self._work, lambda part: part.select(*sums)))
+        found = {name: sum(whole(part[name]) for part in parts) for name in exprs if name != "keys"}
         if "keys" in exprs:
             found |= rows_of(columns.frame.select(exprs["keys"].alias("keys")))[0]
         return found

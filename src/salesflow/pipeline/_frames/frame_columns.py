@@ -261,12 +261,13 @@ class FrameColumns:
     def asks_apart(self) -> bool:
         """Whether what looks at all rows together is asked by queries of its own.
 
-        Beside the longest of all cycles every row passes through one task of Spark, and beside
-        distinct keys Spark keeps every other sum once for each key. Dask is asked by parts, which
-        know of no other rows.
+        Beside the longest of all cycles every row passes through one task of Spark, and polars
+        keeps every row of a lazy frame until it is known. Beside distinct keys Spark keeps every
+        other sum once for each key. Dask is asked by parts, which know of no other rows.
         """
         implementation = self.whole.implementation
-        return implementation.is_spark_like() or implementation.is_dask()
+        is_lazy = implementation.is_polars() and not self.eager
+        return is_lazy or implementation.is_spark_like() or implementation.is_dask()
 
     def number(self, value: float) -> nw.Expr:
         """A float to calculate with: Ibis writes a decimal, and decimals add up otherwise."""

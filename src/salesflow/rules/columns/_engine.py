@@ -53,7 +53,8 @@ class Engine:
         floors: It floors a float to a float, whatever the number; else to an integer of 64 bits.
         few: Up to this many equality tests, chaining them beats one look-up.
         chained: Up to this many values, conditions one after the other beat one look-up of what
-            each stands for. Databases ask them only of rows that none of the former holds in.
+            each stands for. Databases ask them only of rows that none of the former holds in, and
+            polars keeps all other columns of a lazy frame until a look-up is done.
         unread: Zones of columns that narwhals does not recognise, so that it converts from none.
     """
 
@@ -94,7 +95,8 @@ def engine_of(frame: Frame) -> Engine:
     key = str(implementation.value)
     name = _NAMES.get(key, key)
     if implementation.is_polars():
-        return Engine(name, decimals_as_text=False, few=4)
+        chained = _CHAINED if isinstance(frame, nw.LazyFrame) else 1
+        return Engine(name, decimals_as_text=False, few=4, chained=chained)
     if implementation.is_dask():
         unread, arrow = frozenset(_unread_zones(frame.to_native())), _has_arrow(frame.to_native())
         return Engine(name, "converted", integers_as_text=arrow, timestamps=False, unread=unread)
