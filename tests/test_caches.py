@@ -87,6 +87,10 @@ BOUNDED = {
 }
 # They go with the playbook, the report or the question that they belong to.
 WITH_THEIR_OWNER = {
+    "engine._facts.fact_plan._attested",
+    "engine._facts.fact_plan._completed",
+    "engine._facts.fact_plan._resting",
+    "engine._facts.fact_plan._skipped",
     "engine._facts.fact_plan.everything",
     "engine._facts.fact_plan.lapsing",
     "engine._facts.fact_plan.revised",
