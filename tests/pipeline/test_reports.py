@@ -120,7 +120,8 @@ def test_a_report_speaks_the_language_of_a_playbook_without_english_where_nobody
     assert report.records() == report.records("zh")
     assert report.to_junit() == report.to_junit(lang="zh") != report.to_junit(lang="en")
     assert found.summary() == found.summary("zh")
-    assert sf.plots.funnel(found, process).to_dict()["title"]["text"] == "进行中与已关闭的项目"
+    drawn, asked = (sf.plots.funnel(found, process, lang=lang).to_dict() for lang in (None, "zh"))
+    assert drawn["title"]["text"] == asked["title"]["text"] == "进行中与已关闭的项目"
     back = PipelineReport[Any].model_validate_json(report.to_json())
     assert back.summary() == back.summary("en")  # no playbook is known
 
