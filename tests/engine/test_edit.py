@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
 
 import salesflow as sf
-from salesflow.errors import (
-    FactError,
-)
+from salesflow.engine import events
+from salesflow.errors import FactError
 from tests.engine.course import MIGRATION, NOW, PLAYBOOK, Course, newer
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_a_waiver_lets_a_criterion_pass_and_stays_visible() -> None:
@@ -235,3 +230,65 @@ def test_what_only_rounding_to_whole_yen_makes_smaller_is_not_cut() -> None:
         course.do(sf.Amend.model_validate({"by": "li", "changes": amended})).require()
 
     assert course.deal.progress.amount_cuts == before
+
+
+def test_an_event_keeps_the_last_day_and_the_last_amount_that_are_known() -> None:
+    course = Course().designed()
+    day, usd = date(2026, 5, 1), {"amount": "2000", "currency": "USD"}
+    known = [
+        ({"expected_close_on": day.isoformat(), "amount": usd}, day, sf.Money(2000, "USD")),
+        ({"expected_close_on": None, "amount": None}, day, sf.Money(2000, "USD")),
+        ({"next_step": "Call"}, day, sf.Money(2000, "USD")),
+    ]
+    for changes, close_on, amount in known:
+        (event,) = course.do(sf.Amend(by="li", changes=changes)).events
+        assert isinstance(event.payload, events.Amended)
+        assert (event.payload.close_on, event.payload.amount) == (close_on, amount)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        sf.Amend(by="li", changes={"next_step": "Call"}),
+        sf.Waive(by="wang", criterion="nice", reason="Hurry"),
+        sf.Hold(by="li", resume_when="The budget", review_on=date(2026, 4, 1)),
+        sf.Resume(by="li"),
+        sf.Reopen(by="wang", stage="design"),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+@pytest.mark.parametrize("kept_by_host", [False, True])
+def test_of_a_deal_that_has_not_begun_that_is_the_only_reason(
+    command: sf.Command, kept_by_host: bool
+) -> None:
+    safe = '  key = "safe"\n'
+    assert safe in PLAYBOOK
+    advisory = (
+        '  key = "nice"\n  title = { en = "Nice", zh = "更好" }\n  by = "rep"\n  advisory = true\n'
+    )
+    advisory += f"  [[stages.exit]]\n{safe}"
+    engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace(safe, advisory)))
+    deal = sf.HostDeal(id="D-1") if kept_by_host else sf.Opportunity(id="D-1", name="Works")
+    codes = [it.code for it in engine.decide(deal, command, at=NOW).blockers]
+    assert codes == ["not_started"]
+
+
+def test_what_a_host_keeps_is_amended_nowhere_but_there() -> None:
+    course = Course()
+    amend = sf.Amend(by="li", changes={"next_step": "Call"})
+    codes = []
+    deal: sf.HostDeal = sf.HostDeal(id="D-1", owner="li")
+    for command in (sf.Start(by="li"), amend, sf.Disqualify(by="li", reason="no_need"), amend):
+        decision = course.engine.decide(deal, command, at=NOW)
+        deal = decision.opportunity
+        codes.append([it.code for it in decision.blockers])
+    assert codes == [[], ["kept_by_host"], [], ["ended"]]
+
+
+def test_amendments_of_a_deal_that_a_host_keeps_since_leave_it_as_it_is() -> None:
+    course = Course().designed()
+    course.do(sf.Amend(by="li", changes={"next_step": "Call"})).require()
+    host = sf.HostDeal(id="D-1", owner="li")
+    for event in course.events:
+        host = course.engine.evolve(host, event)
+    assert (host.owner, host.facts, host.progress) == ("li", {}, course.deal.progress)

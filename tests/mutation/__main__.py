@@ -61,6 +61,7 @@ ROOMS: Final = {
         ("engine/*.py", "engine/_facts/*.py", "engine/_handlers/*.py"),
         (
             *("tests/engine", "tests/playbooks", "tests/records", "tests/qualify"),
+            "tests/schedule",
             *("tests/show/test_review_show.py", "tests/show/test_review_pages.py"),
             "tests/pipeline/test_hygiene.py",
         ),
