@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -10,6 +11,7 @@ import salesflow as sf
 from salesflow.engine import AvailableCommand, Proposal, Veto
 from salesflow.errors import ArgumentError, ClockError, UnknownName
 from salesflow.text import both
+from tests.engine.conftest import Walk
 from tests.engine.course import Course
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -167,3 +169,98 @@ def test_what_is_available_is_a_command(kind: object) -> None:
     assert AvailableCommand.model_validate_json(item.model_dump_json()) == item
     with pytest.raises(UnknownName, match="There is no command"):
         AvailableCommand.model_validate({**fields, "kind": kind})
+
+
+MENU: Final = """
+id = "menu"
+version = "1"
+title = "Menu"
+languages = ["en"]
+roles = [{ key = "rep", title = "Rep" }, { key = "boss", title = "Boss" }]
+policy = { back = "on", waive = "on" }
+reasons = [{ key = "price", outcome = "lost", title = "Price" }]
+checklists = [{ key = "site", questions = [
+  { key = "clear", title = "Is it clear?" },
+  { key = "size", title = "How large is it?", type = "number", evidence = "required" },
+] }]
+instruments = [{ key = "plan", title = "Plan" }]
+[[cadences]]
+key = "call"
+title = "Call"
+trigger = "stage_entered"
+every = { weeks = 2 }
+[[stages]]
+key = "open"
+title = "Open"
+[[stages]]
+key = "talk"
+title = "Talk"
+exit = [
+  { key = "heard", title = "Heard", by = "rep" },
+  { key = "nice", title = "Nice", by = "rep", advisory = true },
+  { key = "named", title = "Named", rule = "known(owner)" },
+  { key = "agreed", title = "Agreed", judgement = { roles = ["boss"] } },
+]
+[[stages]]
+key = "sign"
+title = "Sign"
+"""
+
+
+def test_everything_that_can_be_tried_in_the_middle_of_a_deal() -> None:
+    deal = sf.Opportunity(id="D-1", name="Works", owner="li")
+    walk = Walk(sf.StageEngine(sf.Playbook.from_toml(MENU)), deal)
+    for command in (
+        *(sf.Start(by="li"), sf.Advance(by="li")),
+        sf.Answer(by="li", question="site.clear", mark="+"),
+        sf.Complete(by="li", instrument="plan"),
+        sf.Waive(by="li", criterion="heard", reason="Known for years"),
+    ):
+        walk.do(command).require()
+    listed = []
+    for it in walk.engine.available(walk.deal, by="li", at=walk.at):
+        words = [it.kind.__name__, *(f"{name}={value}" for name, value in it.fields.items())]
+        words += ["needs", ", ".join(it.needs)] if it.needs else []
+        words += ["blocked by", ", ".join(b.code for b in it.blockers)] if it.blockers else []
+        listed.append(" ".join(words))
+
+    assert listed == [
+        "Advance blocked by judgement",
+        "MoveTo stage=open",
+        "MoveTo stage=sign blocked by judgement",
+        "MoveTo stage=ended blocked by no_end_here",
+        "Reopen stage=open blocked by not_ended",
+        "Reopen stage=talk blocked by not_ended",
+        "Attest criterion=heard blocked by role",
+        "Attest criterion=nice blocked by role",
+        "Answer question=site.clear needs mark",
+        "Answer question=site.size needs value, evidence",
+        "Complete instrument=plan",
+        "Complete instrument=call",
+        "Judge role=rep blocked by nothing_to_judge",
+        "Judge role=boss needs verdict",
+        "Judge point=agreed role=boss needs verdict",
+        "Request point=agreed",
+        "Delegate role=rep blocked by not_ones_own",
+        "Delegate role=boss blocked by not_ones_own",
+        "CallForecast category=commit needs reason",
+        "CallForecast category=best_case needs reason",
+        "CallForecast category=pipeline needs reason",
+        "CallForecast category=omitted needs reason",
+        "Waive criterion=heard needs reason",
+        "Waive criterion=named needs reason",
+        "Waive criterion=agreed needs reason",
+        "Hold needs resume_when, review_on",
+        "Resume blocked by not_on_hold",
+        "Retract blocked by not_closed, not_allowed",
+        "Retract stage=open blocked by not_closed, not_allowed",
+        "Retract stage=talk blocked by not_closed, not_allowed",
+        "Withdraw question=site.clear about=us",
+        "Withdraw instrument=plan",
+        "Withdraw waiver=heard",
+        "Win blocked by not_winning_stage",
+        "Lose reason=price",
+        "Disqualify needs reason",
+        "Amend needs changes",
+        "Migrate blocked by already_migrated",
+    ]
