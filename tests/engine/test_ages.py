@@ -23,7 +23,11 @@ title = "Talk"
 [[stages]]
 key = "agree"
 title = "Agree"
+wins = true
 sub_stages = [{ key = "offer", title = "Offer" }, { key = "paper", title = "Paper" }]
+[[stages]]
+key = "care"
+title = "Care"
 """
 HOLD: Final = sf.Hold(by="li", resume_when="The budget", review_on=date(2026, 6, 1))
 DAYS: Final = (
@@ -37,7 +41,9 @@ DAYS: Final = (
     (21, sf.Advance(by="li")),
     (22, HOLD),
     (24, sf.Lose(by="li", reason="price")),
-    (28, sf.Reopen(by="li", stage="paper")),
+    (27, sf.Reopen(by="li", stage="paper")),
+    (29, sf.Advance(by="li")),
+    (30, HOLD),
 )
 """On which days of January something is done."""
 
@@ -59,7 +65,8 @@ NAMES: Final = (
         (21, 14, 21, None, (9, 5, 0)),
         (23, 14, 21, None, (10, 6, 1)),
         (26, 14, 21, 24, (11, 7, 2)),
-        (30, 28, 28, None, (11, 0, 0)),
+        (28, 27, 27, None, (11, 0, 0)),
+        (31, 29, None, 29, (11, 1, None)),
     ],
 )
 def test_since_when_and_how_long_on_hold(

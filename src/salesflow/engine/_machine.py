@@ -45,8 +45,6 @@ class StageMachine:
                 for source, target in moves
             ],
             auto_transitions=False,
-            send_event=True,
-            queued=False,
             model_attribute="stage",
         )
 
