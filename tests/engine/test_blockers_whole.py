@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import pytest
@@ -24,7 +25,7 @@ class Whole(NamedTuple):
     code: str
     key: str
     verdict: sf.Verdict
-    seen: dict[str, object]
+    seen: Mapping[str, object]
     role: str | None
     roles: tuple[str, ...]
     fix: str | None
@@ -56,7 +57,7 @@ def part(
 ) -> Blocker:
     """A blocker of a fact, as small as may be."""
     return Blocker(
-        code="fact",
+        code="no" if verdict is NO else "unknown",
         key=key,
         title=both(en=f"{key} is known", zh=f"{key}已知"),
         verdict=verdict,
@@ -163,14 +164,24 @@ def test_an_approval_says_whose_word_is_next_else_whose_it_is() -> None:
     unnamed, named = part("discount"), part("paper", role="cfo")
     seen = {"discount": None, "paper": None}
     next_one = Whole(
-        *("approval", "discount_ok", UNKNOWN, seen, "cfo", ("cfo",)),
+        "approval",
+        "discount_ok",
+        UNKNOWN,
+        seen,
+        "cfo",
+        ("cfo",),
         fix="discount has to be known; paper has to be known",
         parts=("discount", "paper"),
     )
     assert whole(approval_blocker(criterion, UNKNOWN, (unnamed, named), None)) == next_one
     told = approval_blocker(criterion, NO, (unnamed,), both(en="Ask them", zh="请询问"))
     assert whole(told) == Whole(
-        *("approval", "discount_ok", NO, {"discount": None}, "rep", ("vp", "cfo")),
+        "approval",
+        "discount_ok",
+        NO,
+        {"discount": None},
+        "rep",
+        ("vp", "cfo"),
         fix="Ask them",
         parts=("discount",),
     )
@@ -246,12 +257,22 @@ def test_of_several_ways_what_all_ask_for_comes_first() -> None:
     assert first == shared
     assert [whole(way) for way in either.any_of] == [
         Whole(
-            *("all_of", "", NO, {"known": None, "open": None}, "rep", ()),
+            "all_of",
+            "",
+            NO,
+            {"known": None, "open": None},
+            "rep",
+            (),
             fix="Left: known has to be known; open has to be known",
             parts=("known", "open"),
         ),
         Whole(
-            *("all_of", "", NO, {"other": None}, "boss", ()),
+            "all_of",
+            "",
+            NO,
+            {"other": None},
+            "boss",
+            (),
             fix="Right: other has to be known",
             parts=("other",),
         ),

@@ -235,7 +235,7 @@ def test_what_only_rounding_to_whole_yen_makes_smaller_is_not_cut() -> None:
 def test_an_event_keeps_the_last_day_and_the_last_amount_that_are_known() -> None:
     course = Course().designed()
     day, usd = date(2026, 5, 1), {"amount": "2000", "currency": "USD"}
-    known = [
+    known: list[tuple[dict[str, object], date, sf.Money]] = [
         ({"expected_close_on": day.isoformat(), "amount": usd}, day, sf.Money(2000, "USD")),
         ({"expected_close_on": None, "amount": None}, day, sf.Money(2000, "USD")),
         ({"next_step": "Call"}, day, sf.Money(2000, "USD")),
@@ -268,9 +268,12 @@ def test_of_a_deal_that_has_not_begun_that_is_the_only_reason(
     )
     advisory += f"  [[stages.exit]]\n{safe}"
     engine = sf.StageEngine(sf.Playbook.from_toml(PLAYBOOK.replace(safe, advisory)))
-    deal = sf.HostDeal(id="D-1") if kept_by_host else sf.Opportunity(id="D-1", name="Works")
-    codes = [it.code for it in engine.decide(deal, command, at=NOW).blockers]
-    assert codes == ["not_started"]
+    decided = (
+        engine.decide(sf.HostDeal(id="D-1"), command, at=NOW)
+        if kept_by_host
+        else engine.decide(sf.Opportunity(id="D-1", name="Works"), command, at=NOW)
+    )
+    assert [it.code for it in decided.blockers] == ["not_started"]
 
 
 def test_what_a_host_keeps_is_amended_nowhere_but_there() -> None:

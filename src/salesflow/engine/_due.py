@@ -17,9 +17,7 @@ from salesflow.schedule._due_dates import in_order
 from salesflow.schedule._hold_reviews import held_decision
 
 
-def due(
-    context: CommandContext, facts: Mapping[str, object], *, missed: bool
-) -> tuple[Duty, ...]:
+def due(context: CommandContext, facts: Mapping[str, object], *, missed: bool) -> tuple[Duty, ...]:
     """See `StageEngine.due`; `facts` are at least those of `read_for_duties`."""
     progress = context.progress
     found = duties(
