@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ from salesflow.engine._instrument_words import instrument_blocker, nobody_comple
 from salesflow.engine._way_words import no_way_open
 from salesflow.rules import Blocker
 from salesflow.text import both
-from tests.engine.test_approvals import BOOK
+from tests.engine.test_approvals import ADVANCE, BOOK, NOW, after, discount, engine, go, started
 
 NO, UNKNOWN = sf.Verdict.NO, sf.Verdict.UNKNOWN
 
@@ -187,6 +188,46 @@ def test_an_approval_says_whose_word_is_next_else_whose_it_is() -> None:
     )
     bare = whole(approval_blocker(criterion, UNKNOWN, (), None))
     assert (bare.fix, bare.seen, bare.parts) == ("The discount is approved", {}, ())
+
+
+WHO: Final = "Discount over 35 %: the VP and then the CFO have to approve"
+
+
+@pytest.mark.parametrize(
+    ("commands", "seen", "fix", "parts"),
+    [
+        ([], {}, WHO, ()),
+        (
+            [go("vp"), discount(39)],
+            {"discount": 39.0},
+            f"“Discount” was 38 when this was said, and is 39 now; {WHO}",
+            ("discount",),
+        ),
+        (
+            [go("vp", verdict="hold", resume_when="the margin", review_on=date(2026, 5, 1))],
+            {},
+            f"{WHO}; On hold, waiting for: the margin (2026-05-01)",
+            (),
+        ),
+    ],
+)
+def test_what_lapsed_is_said_first_and_what_is_waited_for_last(
+    commands: list[sf.Command], seen: dict[str, object], fix: str, parts: tuple[str, ...]
+) -> None:
+    process = engine()
+    deal = after(process, started(process, 38), *commands)
+    (blocker,) = process.decide(deal, ADVANCE, at=NOW + timedelta(hours=2)).blockers
+
+    assert whole(blocker) == Whole(
+        "approval",
+        "discount_ok",
+        UNKNOWN,
+        {**seen, VP: None, CFO: None},
+        "vp",
+        ("vp", "cfo"),
+        fix,
+        (*parts, "discount_ok", "discount_ok"),
+    )
 
 
 # ------------------------------------------------------------------------------------- Instruments
