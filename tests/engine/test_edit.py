@@ -254,6 +254,12 @@ def test_an_event_keeps_the_last_day_and_the_last_amount_that_are_known() -> Non
         sf.Hold(by="li", resume_when="The budget", review_on=date(2026, 4, 1)),
         sf.Resume(by="li"),
         sf.Reopen(by="wang", stage="design"),
+        sf.MoveTo(by="li", stage="review"),
+        sf.Attest(by="li", criterion="agreed"),
+        sf.Request(by="li", point="agreed"),
+        sf.Delegate(by="zhao", to="wang", role="rep", until=date(2026, 4, 1)),
+        sf.CallForecast(by="zhao", category="commit", reason="Signed"),
+        sf.Withdraw(by="zhao", waiver="safe"),
     ],
     ids=lambda command: type(command).__name__,
 )
