@@ -1,4 +1,4 @@
-"""What was held and is to be reviewed: whose word it was, by which day, and until when."""
+"""What the engine adds to what is due: reviews of what was held; and which facts it reads."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ title = "Sign"
 """
 
 
-def judge(
-    role: str, verdict: str, point: str | None = "wanted", day: date | None = date(2026, 2, 1)
-) -> sf.Judge:
-    fields = {"resume_when": "The budget", "review_on": day} if verdict == "hold" else {}
+REVIEW_ON: Final = date(2026, 2, 1)
+
+
+def judge(role: str, verdict: str, point: str | None = "wanted") -> sf.Judge:
+    fields = {"resume_when": "The budget", "review_on": REVIEW_ON} if verdict == "hold" else {}
     return sf.Judge.model_validate(
         {"by": role, "role": role, "verdict": verdict, "point": point, **fields}
     )
@@ -99,7 +100,9 @@ def test_what_is_held_is_reviewed_until_something_decides_it(
 
     assert sorted(it.key for it in due if it.key.startswith("hold.")) == held
     assert [it.key for it in due if it.key == "call"] == ([] if ended else ["call"])
-    assert {it.due_on for it in due if it.key.startswith("hold.")} <= {date(2026, 2, 1)}
+    assert {it.due_on for it in due if it.key.startswith("hold.")} == (
+        {REVIEW_ON} if held else set()
+    )
     assert due == tuple(sorted(due, key=lambda it: it.due_on))
 
 
